@@ -1,0 +1,121 @@
+// The engine: one thread that applies the log to Core and 256 Shards, cuts their state, and answers short queries.
+//
+// Submit records from any thread; they are acknowledged when synced. Ask from any thread with `query`; the closure
+// runs on the engine's thread between batches, reads bounded state only, and takes at most 200 µs. See ARCHITECTURE.md
+// for what happens in between.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "catalog/identity_rules.h"
+#include "catalog/source.h"
+#include "engine/sink.h"
+#include "log/appender.h"
+#include "log/log.h"
+#include "profile/snapshot.h"
+#include "storage/store.h"
+
+namespace tessera::engine {
+
+struct Options {
+  std::string build = "dev";                      // written into Epoch records
+  std::int64_t cut_every_ms = 10'000;             // a cut is begun at the first of these three
+  std::uint64_t cut_every_records = 1'000'000;
+  std::size_t cut_every_bytes = 256u << 20;
+  std::size_t cache_bytes = 768u << 20;           // decoded state kept in memory; what is dirty may exceed it
+  std::size_t sink_bytes = 256u << 20;            // a sink with more than this waiting stops the engine
+  std::size_t log_queue_bytes = 64u << 20;        // records waiting to be written
+  std::size_t apply_queue_bytes = 128u << 20;     // synced records waiting to be applied
+  double disk_reserve = 0.05;                     // below this free share, `submit` answers kUnavailable
+  std::int64_t log_keep_ms = 7 * kDayMs;          // sealed segments are kept this long
+  std::uint64_t seen_limit = 200'000'000;         // message ids remembered
+  std::int64_t seen_ms = 7 * kDayMs;              // and for how long
+  bool accept_clock = false;                      // at start: the operator consents to a jump of over 30 days
+};
+
+// Counters that may be read at any time from any thread.
+struct Stats {
+  Offset synced;            // newest record that is durable
+  Offset applied;           // newest record that took effect
+  Offset cut;               // newest durable cut
+  std::uint64_t events = 0;      // that took effect, ever
+  std::uint64_t duplicates = 0;  // dropped by message id, ever
+  std::uint64_t rejected = 0;    // quarantined, ever
+  std::uint64_t profiles = 0;    // people now
+  std::uint64_t merges = 0;      // ever
+  std::uint64_t cache_bytes = 0;
+  std::uint64_t log_bytes = 0;
+  std::size_t log_queue_bytes = 0;
+  std::size_t apply_queue_bytes = 0;
+  std::uint64_t cuts = 0;           // since start
+  std::uint64_t last_cut_ms = 0;    // how long the last one took
+  std::uint64_t seen = 0;           // message ids remembered
+  bool seen_shrunk = false;         // more ids than seen_limit came within seen_ms: the window is shorter
+  bool clock_held = false;          // the wall clock jumped; `accept_clock` resumes
+  std::string failure;              // why the engine stopped; empty while it runs
+};
+
+// State as a query sees it. Only valid inside the query's closure.
+class View {
+ public:
+  virtual ~View() = default;
+  virtual Offset position() const = 0;  // every record up to here has taken effect
+  virtual Timestamp time() const = 0;   // of that record
+
+  // The profile that a merged id lives on in counts as found. kNotFound otherwise.
+  virtual Result<ProfileId> find(ProfileId id) = 0;
+  // `value` in any spelling; it is standardised here.
+  virtual Result<ProfileId> find(std::string_view identifier_type, std::string_view value) = 0;
+  virtual Result<profile::ProfileSnapshot> profile(ProfileId id) = 0;
+  virtual Result<profile::GraphSnapshot> graph(ProfileId id) = 0;
+  // Newest first by (occurred_at, offset); entries strictly before that pair. At most 200.
+  virtual Result<std::vector<profile::TimelineEntry>> timeline(ProfileId id, Timestamp before, Offset before_offset,
+                                                               std::size_t limit) = 0;
+};
+
+class Engine {
+ public:
+  // Opens state, replays the log from the last cut, and starts. The store, log, clock and sinks must outlive it.
+  // Returns when it serves. kFailedPrecondition if uncut records have another epoch, or the clock is far off.
+  static Result<std::unique_ptr<Engine>> start(const Options& options, storage::Store& store, log::Log& log,
+                                               log::Files& log_files, Clock& clock, std::vector<Sink*> sinks);
+  virtual ~Engine() = default;
+
+  // Any thread. Once synced, `done` gets the offset of the last record (on the log's thread; be quick). Refused with
+  // kResourceExhausted (queues full: try again) or kUnavailable (disk nearly full, stopping, clock held); then `done`
+  // is not called.
+  virtual Status submit(std::vector<log::Draft> drafts, log::Appender::Done done) = 0;
+
+  // Any thread. Runs `ask` on the engine's thread; `stale` is false once `at_least` has been applied, true if that
+  // took longer than 50 ms. kResourceExhausted if too many queries wait; kUnavailable when stopping.
+  using Ask = std::move_only_function<void(View& view, bool stale)>;
+  virtual Status query(Offset at_least, Ask ask) = 0;
+
+  // The sources and rules in force. Any thread; cheap.
+  virtual std::shared_ptr<const catalog::Sources> sources() const = 0;
+  virtual std::shared_ptr<const catalog::IdentityRules> identity_rules() const = 0;
+
+  virtual Stats stats() const = 0;
+
+  // Consents to the wall clock's jump, so that records take the new time.
+  virtual void accept_clock() = 0;
+
+  // Cuts at the newest record and returns when the cut is durable. Any thread but the engine's.
+  virtual Status cut() = 0;
+
+  // A hash over all state at the newest record; equal logs give equal digests, however they were batched or
+  // interrupted. Cuts first; reads the whole store. Any thread but the engine's.
+  virtual Result<std::string> digest() = 0;
+
+  // Applies and cuts what was submitted, then ends its threads. Called by the destructor's owner on a clean stop;
+  // destroying without it is a crash as far as state is concerned (nothing acknowledged is lost).
+  virtual void stop() = 0;
+};
+
+}  // namespace tessera::engine
