@@ -114,7 +114,8 @@ TEST(MemoryFiles, ARemovedFileMayReturnOnlyIfAllowed) {
     ASSERT_TRUE(files.remove("b"));
     EXPECT_TRUE(files.list()->empty());
     files.crash(random);
-    for (const std::string& name : *files.list()) {
+    const auto names = files.list();
+    for (const std::string& name : *names) {
       EXPECT_EQ(name, "b");
       ++returned;
     }
