@@ -33,8 +33,7 @@ class Appender {
   // Called on the writer thread when the records are synced, with the offset of the last; or with why they were not
   // written. Must be quick.
   using Done = std::move_only_function<void(Result<Offset>)>;
-  // Called on the writer thread with each synced group, in order, before the Dones of its records. May block: that
-  // is back-pressure.
+  // Called on the writer thread with each synced group, in order, before the Dones of its records. Must be quick.
   using Next = std::function<void(std::shared_ptr<const Group>)>;
 
   Appender(Log& log, Stamper& stamper, Next next, AppenderOptions options);

@@ -4,6 +4,7 @@
 // to write. Thread rule: one thread commits; any thread may read meanwhile, and sees the last committed cut.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,7 +22,7 @@ enum class Family : std::uint8_t {
   kIdentifier = 1,  // Core: identifier → part
   kNode = 2,        // Core: part → profile, and the graph
   kPart = 3,        // Shards: what a part knows
-  kTimeline = 4,    // Shards: sealed pages of a part's timeline
+  kProfile = 4,     // Shards: profile → its parts
   kSeen = 5,        // Core: message ids, for de-duplication
   kTimer = 6,       // timers by due time
 };
@@ -78,6 +79,9 @@ class Store {
   virtual Result<bool> get(Family family, std::string_view key, std::string& value) const = 0;
   virtual std::unique_ptr<Snapshot> snapshot() const = 0;
   virtual Status commit(const CutBatch& batch) = 0;
+  // From now on, entries of `family` whose value begins with a big-endian number below `floor` may vanish by themselves.
+  // Readers must take them for gone already. Any thread.
+  virtual void expire(Family family, std::uint64_t floor) = 0;
 };
 
 struct StoreOptions {

@@ -1,0 +1,217 @@
+// State objects of one family, decoded, in a bounded cache over the store; changed ones are owed to the next cut.
+//
+// The Codec names the types and their stored form:
+//   struct Codec {
+//     using Key = …; using Value = …;                       // Key hashable by hash_key, below
+//     static constexpr Family kFamily;
+//     static std::string key(const Key&);                   // as stored
+//     static void encode(const Value&, std::string& out);
+//     static Result<Value> decode(std::string_view);
+//     static std::size_t size(const Value&);                // rough bytes in memory, for the cache's bound
+//   };
+//
+// One thread. Pointers and references hold until the next call that is not `find` or `edit` of another key; entries do
+// not move. When the store cannot be read, or holds damaged bytes, `failure` says so from then on.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/ids.h"
+#include "storage/store.h"
+
+namespace tessera::storage {
+
+template <class Tag>
+std::uint64_t hash_key(StrongId<Tag, std::uint64_t> id) {
+  return mix64(id.value);
+}
+inline std::uint64_t hash_key(std::uint64_t number) { return mix64(number); }
+inline std::uint64_t hash_key(const std::string& text) { return hash64(text); }
+
+template <class Codec>
+class ObjectCache {
+ public:
+  using Key = typename Codec::Key;
+  using Value = typename Codec::Value;
+
+  explicit ObjectCache(const Store& store) : store_(store) {}
+  ObjectCache(const ObjectCache&) = delete;
+  ObjectCache& operator=(const ObjectCache&) = delete;
+
+  // The object, or nullptr if there is none.
+  const Value* find(const Key& key) {
+    Entry& entry = load(key);
+    entry.used = true;
+    return entry.value ? &*entry.value : nullptr;
+  }
+
+  // The object, made empty if there is none, to be changed; it belongs to the next cut.
+  Value& edit(const Key& key) {
+    Entry& entry = load(key);
+    touch(entry);
+    if (!entry.value) entry.value.emplace();
+    return *entry.value;
+  }
+
+  void erase(const Key& key) {
+    Entry& entry = load(key);
+    if (!entry.value) return;
+    touch(entry);
+    entry.value.reset();
+  }
+
+  // Cuts: `begin_cut` (what is changed now is owed to `batch`), `encode_some` until it returns true (everything owed
+  // is in the batch), commit the batch, `end_cut` (from now on it may be evicted).
+  void begin_cut(CutBatch& batch) {
+    TESSERA_ASSERT(owed_.empty() && batch_ == nullptr);
+    batch_ = &batch;
+    std::swap(owed_, changed_);
+    for (Entry* entry : owed_) {
+      entry->changed = false;
+      entry->owed = true;
+      entry->pinned = true;
+    }
+  }
+
+  bool encode_some(std::size_t count) {
+    for (; next_owed_ < owed_.size() && count > 0; ++next_owed_, --count) {
+      if (owed_[next_owed_]->owed) encode(*owed_[next_owed_]);
+    }
+    return next_owed_ == owed_.size();
+  }
+
+  void end_cut() {
+    TESSERA_ASSERT(next_owed_ == owed_.size());
+    for (Entry* entry : owed_) entry->pinned = false;
+    owed_.clear();
+    next_owed_ = 0;
+    batch_ = nullptr;
+  }
+
+  // Drops objects that are durable and not lately used, until about `bytes` are held or a round is through.
+  void evict_to(std::size_t bytes) {
+    for (std::size_t looked = 0; bytes_ > bytes && looked < 2 * slots_.size(); ++looked) {
+      if (hand_ >= slots_.size()) hand_ = 0;
+      Entry& entry = slots_[hand_++];
+      if (!entry.live || entry.changed || entry.pinned) continue;
+      if (entry.used) {
+        entry.used = false;
+      } else {
+        drop(entry);
+      }
+    }
+  }
+
+  std::size_t size() const { return index_.size(); }
+  std::size_t bytes() const { return bytes_; }           // as last measured
+  // About how much the next cut will write.
+  std::size_t changed_bytes() const { return index_.empty() ? 0 : bytes_ / index_.size() * changed_.size(); }
+  const Status& failure() const { return failure_; }
+
+ private:
+  struct Entry {
+    Key key{};
+    std::optional<Value> value;
+    std::uint32_t slot = 0;
+    std::uint32_t measured = 0;  // bytes counted for it
+    bool live = false;
+    bool used = false;
+    bool changed = false;  // since the last cut began
+    bool owed = false;     // to the running cut, not encoded yet
+    bool pinned = false;   // in the running cut: the store does not have it yet
+  };
+  struct Hash {
+    using is_avalanching = void;
+    std::size_t operator()(const Key& key) const { return hash_key(key); }
+  };
+  static constexpr std::size_t kOverhead = sizeof(Entry) + 24;
+
+  Entry& load(const Key& key) {
+    if (const auto found = index_.find(key); found != index_.end()) return slots_[found->second];
+    Entry& entry = take_slot();
+    entry.key = key;
+    entry.live = true;
+    index_.emplace(key, entry.slot);
+    text_.clear();
+    auto read = store_.get(Codec::kFamily, Codec::key(key), text_);
+    if (read && *read) {
+      auto value = Codec::decode(text_);
+      if (value) {
+        entry.value = std::move(*value);
+      } else {
+        failure_ = std::unexpected(value.error());
+      }
+    } else if (!read) {
+      failure_ = std::unexpected(read.error());
+    }
+    measure(entry);
+    return entry;
+  }
+
+  Entry& take_slot() {
+    if (!free_.empty()) {
+      Entry& entry = slots_[free_.back()];
+      free_.pop_back();
+      return entry;
+    }
+    slots_.emplace_back();
+    slots_.back().slot = static_cast<std::uint32_t>(slots_.size() - 1);
+    return slots_.back();
+  }
+
+  void touch(Entry& entry) {
+    entry.used = true;
+    if (entry.owed) encode(entry);
+    if (entry.changed) return;
+    entry.changed = true;
+    changed_.push_back(&entry);
+  }
+
+  void encode(Entry& entry) {
+    entry.owed = false;
+    measure(entry);
+    const std::string key = Codec::key(entry.key);
+    if (!entry.value) {
+      batch_->erase(Codec::kFamily, key);
+      return;
+    }
+    text_.clear();
+    Codec::encode(*entry.value, text_);
+    batch_->put(Codec::kFamily, key, text_);
+  }
+
+  void measure(Entry& entry) {
+    bytes_ -= entry.measured;
+    entry.measured = static_cast<std::uint32_t>(kOverhead + (entry.value ? Codec::size(*entry.value) : 0));
+    bytes_ += entry.measured;
+  }
+
+  void drop(Entry& entry) {
+    bytes_ -= entry.measured;
+    index_.erase(entry.key);
+    const std::uint32_t slot = entry.slot;
+    entry = Entry{};
+    entry.slot = slot;
+    free_.push_back(slot);
+  }
+
+  const Store& store_;
+  boost::unordered_flat_map<Key, std::uint32_t, Hash> index_;  // never iterated
+  std::deque<Entry> slots_;
+  std::vector<std::uint32_t> free_;
+  std::vector<Entry*> changed_;  // since the last cut began
+  std::vector<Entry*> owed_;     // of the running cut
+  std::size_t next_owed_ = 0;
+  CutBatch* batch_ = nullptr;
+  std::size_t hand_ = 0;
+  std::size_t bytes_ = 0;
+  std::string text_;
+  Status failure_;
+};
+
+}  // namespace tessera::storage
