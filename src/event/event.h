@@ -19,7 +19,7 @@ enum class EventType : std::uint8_t { kIdentify = 1, kTrack = 2, kPage = 3, kScr
 
 // "identify", "track", …
 std::string_view type_name(EventType type);
-// The type with that name; kNotFound-free: 0 (no such type) is returned as nullopt by parse_type.
+// Sets `type` to the one with that name; false, and `type` is left alone, if there is none.
 bool parse_type(std::string_view name, EventType* type);
 
 // (type, value) that points at a person, e.g. ("email", "jane@example.com"). The value is in standard form.
@@ -44,10 +44,10 @@ struct Event {
   std::string_view previous_id;   // alias calls
   Timestamp occurred_at;          // corrected for the sender's clock, never after received_at
   Timestamp received_at;
-  bool historic = false;          // imported, or later than its source's limit: corrects state, starts nothing
-  std::string_view properties;    // JSON object text, or empty
-  std::string_view context;       // JSON object text, or empty
-  std::string_view integrations;  // JSON object text, or empty
+  bool historic = false;                // imported, or later than its source's limit: corrects state, starts nothing
+  std::string_view properties;          // JSON object text, or empty
+  std::string_view context;             // JSON object text, or empty
+  std::string_view integrations;        // JSON object text, or empty
   std::vector<Identifier> identifiers;  // at least one; whom the event is about, the edge's order
   std::vector<Trait> traits;            // identify: the person's; group: the group's
 };
@@ -55,7 +55,7 @@ struct Event {
 inline constexpr std::size_t kMaxIdentifiers = 20;  // in one event
 inline constexpr std::size_t kMaxTraits = 500;      // in one event
 
-// Appends the stored form of `event` to `out`.
+// Appends the stored form of `event` to `out`. The two limits above are the caller's to keep.
 void encode(const Event& event, std::string& out);
 
 // Reads the stored form; the result's strings point into `bytes`. kDataLoss if it is not one.
@@ -69,7 +69,7 @@ struct Rejected {
   std::string_view path;        // request path, e.g. "/v1/batch", or "import"
   std::uint32_t index = 0;      // place in the batch, from 0; line number for imports
   Timestamp received_at;
-  std::string_view payload;     // the item as received (JSON text where it was JSON), cut at kMaxRejectedPayload
+  std::string_view payload;  // the item as received (JSON text where it was JSON), cut at kMaxRejectedPayload
 };
 
 inline constexpr std::size_t kMaxRejectedPayload = 1 << 20;
