@@ -54,8 +54,10 @@ void put(protozero::pbf_writer& out, Field field, std::string_view text) {
   if (!text.empty()) out.add_bytes(std::to_underlying(field), text.data(), text.size());
 }
 
-void put_pair(protozero::pbf_writer& out, EventField field, std::string_view first, std::string_view second) {
-  protozero::pbf_writer pair(out, std::to_underlying(field), field_size(first) + field_size(second));
+// A writer of its own each time: one parent takes a single sub-message of known size in protozero 1.7.
+void put_pair(std::string& out, EventField field, std::string_view first, std::string_view second) {
+  protozero::pbf_writer parent(out);
+  protozero::pbf_writer pair(parent, std::to_underlying(field), field_size(first) + field_size(second));
   pair.add_bytes(std::to_underlying(PairField::kFirst), first.data(), first.size());
   pair.add_bytes(std::to_underlying(PairField::kSecond), second.data(), second.size());
 }
@@ -211,8 +213,8 @@ void encode(const Event& event, std::string& out) {
   put(writer, EventField::kProperties, event.properties);
   put(writer, EventField::kContext, event.context);
   put(writer, EventField::kIntegrations, event.integrations);
-  for (const auto& [type, value] : event.identifiers) put_pair(writer, EventField::kIdentifiers, type, value);
-  for (const auto& [name, json] : event.traits) put_pair(writer, EventField::kTraits, name, json);
+  for (const auto& [type, value] : event.identifiers) put_pair(out, EventField::kIdentifiers, type, value);
+  for (const auto& [name, json] : event.traits) put_pair(out, EventField::kTraits, name, json);
 }
 
 Result<Event> decode(std::string_view bytes) {
