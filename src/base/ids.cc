@@ -16,8 +16,12 @@ std::string encode(std::uint64_t value) {
 }
 }  // namespace
 
-std::string to_text(ProfileId id) { return encode(id.value); }
-std::string to_text(PartId id) { return encode(id.value); }
+std::string to_text(ProfileId id) {
+  return encode(id.value);
+}
+std::string to_text(PartId id) {
+  return encode(id.value);
+}
 
 std::optional<ProfileId> parse_profile_id(std::string_view text) {
   if (text.size() != kDigits + 1 || text[0] != 'p') return std::nullopt;

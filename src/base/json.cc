@@ -33,12 +33,23 @@ std::size_t utf8_length(std::string_view text, std::size_t at) {
 void append_escape(std::string& out, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   const auto byte = static_cast<unsigned char>(c);
   out += "\\u00";
@@ -106,8 +117,12 @@ JsonWriter& JsonWriter::string(std::string_view value) {
   return *this;
 }
 
-JsonWriter& JsonWriter::number(std::int64_t value) { return raw(std::to_string(value)); }
-JsonWriter& JsonWriter::number(std::uint64_t value) { return raw(std::to_string(value)); }
+JsonWriter& JsonWriter::number(std::int64_t value) {
+  return raw(std::to_string(value));
+}
+JsonWriter& JsonWriter::number(std::uint64_t value) {
+  return raw(std::to_string(value));
+}
 
 JsonWriter& JsonWriter::decimal(double value) {
   if (!std::isfinite(value)) return null();
@@ -116,7 +131,9 @@ JsonWriter& JsonWriter::decimal(double value) {
   return raw({text.data(), static_cast<std::size_t>(end.ptr - text.data())});
 }
 
-JsonWriter& JsonWriter::boolean(bool value) { return raw(value ? "true" : "false"); }
+JsonWriter& JsonWriter::boolean(bool value) {
+  return raw(value ? "true" : "false");
+}
 
 JsonWriter& JsonWriter::raw(std::string_view json) {
   separate();

@@ -66,14 +66,13 @@ inline std::unexpected<Error> annotate(Error e, std::string_view where) {
 #define TESSERA_CONCAT(a, b) TESSERA_CONCAT_INNER(a, b)
 
 // Leaves the function with the error if `expression` failed, else goes on (TRY) or binds its value (TRY_ASSIGN).
-#define TRY(expression)                                                                     \
+#define TRY(expression)                                                                    \
   if (auto TESSERA_CONCAT(try_, __LINE__) = (expression); !TESSERA_CONCAT(try_, __LINE__)) \
   return std::unexpected(std::move(TESSERA_CONCAT(try_, __LINE__)).error())
 
-#define TRY_ASSIGN(declaration, expression)          \
-  auto TESSERA_CONCAT(try_, __LINE__) = (expression); \
-  if (!TESSERA_CONCAT(try_, __LINE__))               \
-    return std::unexpected(std::move(TESSERA_CONCAT(try_, __LINE__)).error()); \
+#define TRY_ASSIGN(declaration, expression)                                                                       \
+  auto TESSERA_CONCAT(try_, __LINE__) = (expression);                                                             \
+  if (!TESSERA_CONCAT(try_, __LINE__)) return std::unexpected(std::move(TESSERA_CONCAT(try_, __LINE__)).error()); \
   declaration = std::move(*TESSERA_CONCAT(try_, __LINE__))
 
 // For what can only be our own bug. Stays on in release.

@@ -7,7 +7,9 @@ namespace tessera::log {
 Appender::Appender(Log& log, Stamper& stamper, Next next, AppenderOptions options)
     : log_(log), stamper_(stamper), next_(std::move(next)), options_(options), thread_([this] { run(); }) {}
 
-Appender::~Appender() { stop(); }
+Appender::~Appender() {
+  stop();
+}
 
 Status Appender::submit(std::vector<Draft> drafts, Done done) {
   std::size_t bytes = 0;

@@ -13,7 +13,7 @@ namespace tessera::log {
 
 inline constexpr std::size_t kFrameHeader = 40;
 inline constexpr std::size_t kIndexEntry = 12;
-inline constexpr std::size_t kMaxRecords = 1u << 20;                    // in one group
+inline constexpr std::size_t kMaxRecords = 1u << 20;  // in one group
 inline constexpr std::size_t kMaxFrame = kGroupBytes + kMaxBody + (kMaxRecords * kIndexEntry) + kFrameHeader;
 
 struct FrameHeader {

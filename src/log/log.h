@@ -96,11 +96,11 @@ class Log {
   // Unlinks sealed segments whose records are all below `offset` and older than `older_than`. The writer's thread.
   virtual Status drop(Offset offset, Timestamp older_than) = 0;
 
-  virtual Offset first() const = 0;  // oldest record still held; next() if there is none. Any thread.
-  virtual Offset next() const = 0;   // what the next record's offset will be. Any thread.
-  virtual Timestamp last_time() const = 0;        // of the newest record; 0 if there is none. Any thread.
-  virtual std::uint32_t last_epoch() const = 0;   // of the newest record; 0 if there is none. Any thread.
-  virtual std::uint64_t bytes() const = 0;        // on disk. Any thread.
+  virtual Offset first() const = 0;              // oldest record still held; next() if there is none. Any thread.
+  virtual Offset next() const = 0;               // what the next record's offset will be. Any thread.
+  virtual Timestamp last_time() const = 0;       // of the newest record; 0 if there is none. Any thread.
+  virtual std::uint32_t last_epoch() const = 0;  // of the newest record; 0 if there is none. Any thread.
+  virtual std::uint64_t bytes() const = 0;       // on disk. Any thread.
 };
 
 // Opens the log in `files`, which must outlive it. A frame that was being written at a crash (the tail of the last

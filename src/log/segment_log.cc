@@ -37,9 +37,10 @@ struct Segment {
 };
 
 std::unexpected<Error> damaged(Offset segment, std::uint64_t position, std::string_view why) {
-  return error(Code::kDataLoss, "log segment " + segment_name(segment) + " is damaged at byte " +
-                                    std::to_string(position) + ": " + std::string(why) +
-                                    "; restore the file from a backup, or move the log aside to start from the last cut");
+  return error(Code::kDataLoss,
+               "log segment " + segment_name(segment) + " is damaged at byte " + std::to_string(position) + ": " +
+                   std::string(why) +
+                   "; restore the file from a backup, or move the log aside to start from the last cut");
 }
 
 // What segments there are and how far each is synced: shared by the writer and the readers.

@@ -7,14 +7,21 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "identity/snapshot.h"
 
 namespace tessera::profile {
+
+using identity::GraphSnapshot;
+using identity::IdentifierSnapshot;
+using identity::PartSnapshot;
 
 struct TraitSnapshot {
   std::string name;
   std::string json;  // the value, as JSON text
   SourceId source;
-  Timestamp stated_at;  // occurred_at of the event that stated it
+  bool trusted = false;  // stated by a server source
+  Timestamp stated_at;   // occurred_at of the event that stated it
+  Offset offset;         // of that event
   PartId part;
 };
 
@@ -24,27 +31,6 @@ struct EventCountSnapshot {
   std::uint64_t count = 0;
   Timestamp first_at;
   Timestamp last_at;
-};
-
-struct IdentifierSnapshot {
-  std::string type;
-  std::string value;
-  PartId part;
-  SourceId source;      // that first attached it
-  Timestamp attached_at;
-  bool trusted = false;  // named by a server source at least once
-};
-
-struct PartSnapshot {
-  PartId id;
-  Timestamp created_at;
-  std::vector<IdentifierSnapshot> identifiers;
-};
-
-// The graph of a profile: its parts, and what points at each.
-struct GraphSnapshot {
-  ProfileId id;
-  std::vector<PartSnapshot> parts;  // oldest first
 };
 
 struct ProfileSnapshot {

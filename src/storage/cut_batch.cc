@@ -8,13 +8,20 @@ constexpr std::size_t kBlock = 1u << 20;
 
 std::string_view family_name(Family family) {
   switch (family) {
-    case Family::kMeta: return "meta";
-    case Family::kIdentifier: return "identifier";
-    case Family::kNode: return "node";
-    case Family::kPart: return "part";
-    case Family::kProfile: return "profile";
-    case Family::kSeen: return "seen";
-    case Family::kTimer: return "timer";
+    case Family::kMeta:
+      return "meta";
+    case Family::kIdentifier:
+      return "identifier";
+    case Family::kNode:
+      return "node";
+    case Family::kPart:
+      return "part";
+    case Family::kProfile:
+      return "profile";
+    case Family::kSeen:
+      return "seen";
+    case Family::kTimer:
+      return "timer";
   }
   return "";
 }
@@ -42,8 +49,12 @@ void CutBatch::add(Family family, std::string_view key, std::string_view value, 
   ++changes_;
 }
 
-void CutBatch::put(Family family, std::string_view key, std::string_view value) { add(family, key, value, false); }
-void CutBatch::erase(Family family, std::string_view key) { add(family, key, {}, true); }
+void CutBatch::put(Family family, std::string_view key, std::string_view value) {
+  add(family, key, value, false);
+}
+void CutBatch::erase(Family family, std::string_view key) {
+  add(family, key, {}, true);
+}
 
 std::vector<CutBatch::Change> CutBatch::sorted(Family family) const {
   std::vector<Change> changes;
@@ -51,9 +62,8 @@ std::vector<CutBatch::Change> CutBatch::sorted(Family family) const {
   changes.reserve(entries.size());
   for (const Entry& entry : entries) {
     const bool erased = entry.value_size == kErased;
-    changes.push_back({{entry.data, entry.key_size},
-                       {entry.data + entry.key_size, erased ? 0 : entry.value_size},
-                       erased});
+    changes.push_back(
+        {{entry.data, entry.key_size}, {entry.data + entry.key_size, erased ? 0 : entry.value_size}, erased});
   }
   std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) { return a.key < b.key; });
   return changes;

@@ -30,8 +30,12 @@ template <class Tag>
 std::uint64_t hash_key(StrongId<Tag, std::uint64_t> id) {
   return mix64(id.value);
 }
-inline std::uint64_t hash_key(std::uint64_t number) { return mix64(number); }
-inline std::uint64_t hash_key(const std::string& text) { return hash64(text); }
+inline std::uint64_t hash_key(std::uint64_t number) {
+  return mix64(number);
+}
+inline std::uint64_t hash_key(const std::string& text) {
+  return hash64(text);
+}
 
 template <class Codec>
 class ObjectCache {
@@ -108,7 +112,7 @@ class ObjectCache {
   }
 
   std::size_t size() const { return index_.size(); }
-  std::size_t bytes() const { return bytes_; }           // as last measured
+  std::size_t bytes() const { return bytes_; }  // as last measured
   // About how much the next cut will write.
   std::size_t changed_bytes() const { return index_.empty() ? 0 : bytes_ / index_.size() * changed_.size(); }
   const Status& failure() const { return failure_; }

@@ -19,8 +19,12 @@ std::unexpected<Error> rocks_error(const rocksdb::Status& status, std::string_vi
   return error(code, "the state store failed while " + std::string(doing) + ": " + status.ToString());
 }
 
-rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
+rocksdb::Slice slice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+std::string_view view(const rocksdb::Slice& bytes) {
+  return {bytes.data(), bytes.size()};
+}
 
 rocksdb::Options base_options(const StoreOptions& options) {
   rocksdb::Options rocks;

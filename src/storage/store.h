@@ -79,8 +79,8 @@ class Store {
   virtual Result<bool> get(Family family, std::string_view key, std::string& value) const = 0;
   virtual std::unique_ptr<Snapshot> snapshot() const = 0;
   virtual Status commit(const CutBatch& batch) = 0;
-  // From now on, entries of `family` whose value begins with a big-endian number below `floor` may vanish by themselves.
-  // Readers must take them for gone already. Any thread.
+  // From now on, entries of `family` whose value begins with a big-endian number below `floor` may vanish by
+  // themselves. Readers must take them for gone already. Any thread.
   virtual void expire(Family family, std::uint64_t floor) = 0;
 };
 

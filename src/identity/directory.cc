@@ -1,0 +1,282 @@
+#include "identity/directory.h"
+
+namespace tessera::identity {
+
+namespace {
+
+PartId root_of(ProfileId profile) {
+  return {profile.value};
+}
+bool older(ProfileId a, ProfileId b) {
+  return a.value / kShardCount < b.value / kShardCount;
+}
+
+bool anonymous(const catalog::IdentityRules& rules, std::string_view type) {
+  const int rank = rules.rank(type);
+  return rank >= 0 && rules.types[static_cast<std::size_t>(rank)].anonymous;
+}
+
+bool has_personal(const catalog::IdentityRules& rules, const std::vector<Attached>& all) {
+  return std::any_of(all.begin(), all.end(), [&](const Attached& a) { return !anonymous(rules, a.type); });
+}
+
+}  // namespace
+
+std::string_view reason_text(RefusalReason reason) {
+  switch (reason) {
+    case RefusalReason::kLimit:
+      return "the person would have more values of this type than its limit";
+    case RefusalReason::kTrust:
+      return "a public source may not link this to a known person";
+    case RefusalReason::kTooMany:
+      return "the person has as many parts as one may have";
+  }
+  return "";
+}
+
+// What has been found of one event's person so far.
+struct Directory::Match {
+  const catalog::IdentityRules& rules;
+  const Claim& claim;
+  ProfileId profile;                           // 0 until an identifier points at one
+  PartId part;                                 // of the highest identifier that points anywhere; 0 until then
+  std::vector<Attached> pending;               // that point at nobody yet, to be attached
+  std::vector<event::Identifier> unconfirmed;  // that a server source now names for the first time
+
+  bool is_public() const { return claim.trust == catalog::Trust::kPublic; }
+};
+
+Resolution Directory::resolve(const catalog::IdentityRules& rules, std::span<const event::Identifier> identifiers,
+                              const Claim& claim, std::uint64_t& next_profile) {
+  Resolution out;
+  Match match{rules, claim, {}, {}, {}, {}};
+  // At most kMaxIdentifiers: an insertion sort by rank keeps the event's order among equals.
+  std::vector<std::pair<int, const event::Identifier*>> ranked;
+  ranked.reserve(identifiers.size());
+  for (const auto& identifier : identifiers) {
+    const int rank = rules.rank(identifier.type);
+    if (rank < 0) continue;
+    ranked.emplace_back(rank, &identifier);
+  }
+  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [rank, identifier] : ranked) consider(match, *identifier, rank, out);
+  settle(match, next_profile, out);
+  return out;
+}
+
+void Directory::consider(Match& match, const event::Identifier& identifier, int rank, Resolution& out) {
+  const Pointer* pointer = pointers_.find(pointer_key(identifier.type, identifier.value));
+  RefusalReason why = RefusalReason::kLimit;
+  if (pointer == nullptr) {
+    for (const Attached& pending : match.pending) {
+      if (pending.type == identifier.type && pending.value == identifier.value) return;
+    }
+    match.pending.push_back({std::string(identifier.type), std::string(identifier.value), match.claim.source,
+                             match.claim.time, !match.is_public()});
+    const bool fits = match.profile.value != 0 ? adopt_pending(match, match.profile, why)
+                                               : within_limits(match.rules, {}, match.pending);
+    if (!fits) {
+      match.pending.pop_back();
+      out.refusals.push_back({identifier, why, {}});
+    }
+    return;
+  }
+  const PartId part = pointer->part;
+  const bool confirms =
+      !pointer->trusted && !match.is_public() && !match.rules.types[static_cast<std::size_t>(rank)].anonymous;
+  const ProfileId profile = find(ProfileId{part.value});
+  bool kept = true;
+  if (match.profile.value == 0) {
+    kept = adopt_pending(match, profile, why);
+    if (kept) {
+      match.profile = profile;
+      match.part = part;
+    }
+  } else if (profile != match.profile) {
+    kept = may_merge(match, profile, why);
+    if (kept) merge(match, profile, identifier, out);
+  }
+  if (!kept) {
+    out.refusals.push_back({identifier, why, profile});
+  } else if (confirms) {
+    match.unconfirmed.push_back(identifier);
+  }
+}
+
+// May everything pending be attached to `profile`?
+bool Directory::adopt_pending(Match& match, ProfileId profile, RefusalReason& why) {
+  if (match.pending.empty()) return true;
+  const Node* root = nodes_.find(root_of(profile));
+  TESSERA_ASSERT(root != nullptr);
+  if (match.is_public() && root->known && has_personal(match.rules, match.pending)) {
+    why = RefusalReason::kTrust;
+    return false;
+  }
+  why = RefusalReason::kLimit;
+  return within_limits(match.rules, all_attached(profile), match.pending);
+}
+
+bool Directory::may_merge(const Match& match, ProfileId other, RefusalReason& why) {
+  const Node* mine = nodes_.find(root_of(match.profile));
+  TESSERA_ASSERT(mine != nullptr);
+  const std::size_t my_parts = 1 + mine->members.size();
+  const bool mine_known = mine->known;
+  const Node* theirs = nodes_.find(root_of(other));
+  TESSERA_ASSERT(theirs != nullptr);
+  if (my_parts + 1 + theirs->members.size() > kMaxParts) {
+    why = RefusalReason::kTooMany;
+    return false;
+  }
+  const bool theirs_known = theirs->known;
+  std::vector<Attached> my_identifiers = all_attached(match.profile);
+  my_identifiers.insert(my_identifiers.end(), match.pending.begin(), match.pending.end());
+  const std::vector<Attached> their_identifiers = all_attached(other);
+  if (match.is_public()) {
+    const bool changes_known = (mine_known && has_personal(match.rules, their_identifiers)) ||
+                               (theirs_known && has_personal(match.rules, my_identifiers));
+    if (changes_known) {
+      why = RefusalReason::kTrust;
+      return false;
+    }
+  }
+  why = RefusalReason::kLimit;
+  return within_limits(match.rules, my_identifiers, their_identifiers);
+}
+
+// Moves all parts of the younger profile (or of the unknown one, beside a known one) to the other.
+void Directory::merge(Match& match, ProfileId other, const event::Identifier& by, Resolution& out) {
+  const bool mine_known = nodes_.find(root_of(match.profile))->known;
+  const bool theirs_known = nodes_.find(root_of(other))->known;
+  const bool keep_mine = mine_known != theirs_known ? mine_known : older(match.profile, other);
+  const ProfileId into = keep_mine ? match.profile : other;
+  const ProfileId from = keep_mine ? other : match.profile;
+
+  Merge merge{from, into, parts(from), by};
+  Node& old_root = nodes_.edit(root_of(from));
+  old_root.members.clear();
+  old_root.known = false;
+  for (const PartId part : merge.parts) nodes_.edit(part).profile = into;
+  Node& new_root = nodes_.edit(root_of(into));
+  new_root.known = mine_known || theirs_known;
+  new_root.members.insert(new_root.members.end(), merge.parts.begin(), merge.parts.end());
+  match.profile = into;
+  out.merges.push_back(std::move(merge));
+}
+
+// Every identifier has been considered: makes the profile if nothing pointed anywhere, and attaches what is new.
+void Directory::settle(Match& match, std::uint64_t& next_profile, Resolution& out) {
+  if (match.profile.value == 0) {
+    const std::uint64_t number = next_profile++;
+    const ProfileId id{number * kShardCount + mix64(number) % kShardCount};
+    Node& node = nodes_.edit(root_of(id));
+    node.profile = id;
+    node.created_at = match.claim.time;
+    match.profile = id;
+    match.part = root_of(id);
+    out.created = true;
+  }
+  out.profile = match.profile;
+  out.part = match.part;
+  attach(match, out);
+  confirm(match, out);
+  keep_new_refusals(out);
+}
+
+// A shared tablet is refused at every event: each (person, identifier) is reported the first time only.
+void Directory::keep_new_refusals(Resolution& out) {
+  std::erase_if(out.refusals, [&](const Refusal& refusal) {
+    const std::uint64_t hash = hash64(pointer_key(refusal.identifier.type, refusal.identifier.value));
+    const auto& told = nodes_.find(root_of(out.profile))->refused;
+    if (std::find(told.begin(), told.end(), hash) != told.end()) return true;
+    auto& refused = nodes_.edit(root_of(out.profile)).refused;
+    if (refused.size() == kMaxRefused) refused.erase(refused.begin());
+    refused.push_back(hash);
+    return false;
+  });
+}
+
+void Directory::attach(Match& match, Resolution& out) {
+  if (match.pending.empty()) return;
+  Node& node = nodes_.edit(out.part);
+  bool personal = false;
+  for (const Attached& attached : match.pending) {
+    append_attached(node, attached);
+    personal |= attached.trusted && !anonymous(match.rules, attached.type);
+    Pointer& pointer = pointers_.edit(pointer_key(attached.type, attached.value));
+    pointer = {out.part, attached.trusted};
+  }
+  if (personal) nodes_.edit(root_of(out.profile)).known = true;
+}
+
+// A server source named identifiers that only public ones had claimed before.
+void Directory::confirm(Match& match, const Resolution& out) {
+  for (const event::Identifier& identifier : match.unconfirmed) {
+    Pointer& pointer = pointers_.edit(pointer_key(identifier.type, identifier.value));
+    pointer.trusted = true;
+    Node& node = nodes_.edit(pointer.part);
+    auto all = attached_of(node);
+    for (Attached& attached : all) {
+      if (attached.type == identifier.type && attached.value == identifier.value) attached.trusted = true;
+    }
+    replace_attached(node, all);
+    nodes_.edit(root_of(out.profile)).known = true;
+  }
+}
+
+std::vector<Attached> Directory::all_attached(ProfileId profile) {
+  std::vector<Attached> all;
+  for (const PartId part : parts(profile)) {
+    const Node* node = nodes_.find(part);
+    TESSERA_ASSERT(node != nullptr);
+    auto attached = attached_of(*node);
+    std::move(attached.begin(), attached.end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+bool Directory::within_limits(const catalog::IdentityRules& rules, const std::vector<Attached>& have,
+                              std::span<const Attached> more) const {
+  for (const auto& type : rules.types) {
+    const auto of_type = [&](const Attached& a) { return a.type == type.name; };
+    const auto added = std::count_if(more.begin(), more.end(), of_type);
+    if (added == 0) continue;
+    if (std::count_if(have.begin(), have.end(), of_type) + added > static_cast<std::ptrdiff_t>(type.limit))
+      return false;
+  }
+  return true;
+}
+
+ProfileId Directory::find(ProfileId id) {
+  const Node* node = nodes_.find(root_of(id));
+  return node == nullptr ? ProfileId{} : node->profile;
+}
+
+ProfileId Directory::find(std::string_view type, std::string_view value) {
+  const Pointer* pointer = pointers_.find(pointer_key(type, value));
+  return pointer == nullptr ? ProfileId{} : find(ProfileId{pointer->part.value});
+}
+
+std::vector<PartId> Directory::parts(ProfileId id) {
+  const Node* root = nodes_.find(root_of(id));
+  if (root == nullptr || root->profile != id) return {};
+  std::vector<PartId> parts{root_of(id)};
+  parts.insert(parts.end(), root->members.begin(), root->members.end());
+  return parts;
+}
+
+GraphSnapshot Directory::graph(ProfileId id) {
+  GraphSnapshot graph{id, {}};
+  for (const PartId part : parts(id)) {
+    const Node* node = nodes_.find(part);
+    PartSnapshot snapshot{part, node->created_at, {}};
+    for (const Attached& a : attached_of(*node)) {
+      snapshot.identifiers.push_back({a.type, a.value, part, a.source, a.attached_at, a.trusted});
+    }
+    graph.parts.push_back(std::move(snapshot));
+  }
+  std::stable_sort(graph.parts.begin(), graph.parts.end(),
+                   [](const auto& a, const auto& b) { return a.id.value / kShardCount < b.id.value / kShardCount; });
+  return graph;
+}
+
+}  // namespace tessera::identity

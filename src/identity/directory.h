@@ -1,0 +1,101 @@
+// Who is who: finds the person an event is about, and merges profiles that turn out to be one person.
+//
+// Identifiers are taken from the highest priority down. Each one either agrees with what was found so far, is attached,
+// or points at another profile and merges it in. Where a rule forbids that (a limit per person, the trust of the
+// source, a person's number of parts), the identifier of lower priority is dropped from the match and the refusal is
+// reported. So a shared tablet's anonymous id cannot join two people who each have a user id, and nobody can reach a
+// known person's profile with a browser's public write key (docs/identity.md).
+//
+// A pure part of Core: one thread; its state is in the caches; the same calls in the same order give the same result.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+#include "catalog/identity_rules.h"
+#include "catalog/source.h"
+#include "event/event.h"
+#include "identity/graph.h"
+#include "identity/snapshot.h"
+
+namespace tessera::identity {
+
+inline constexpr std::size_t kMaxParts = 500;  // of one profile; more are not merged in
+
+// Why an identifier was dropped from a match.
+enum class RefusalReason : std::uint8_t {
+  kLimit,    // the person would have more values of a type than its limit
+  kTrust,    // a public source would link to, or change, a known person
+  kTooMany,  // the person would have more than kMaxParts parts
+};
+std::string_view reason_text(RefusalReason reason);
+
+struct Refusal {
+  event::Identifier identifier;  // the one that was dropped
+  RefusalReason reason;
+  ProfileId points_at;  // the profile it points at; 0 if none
+};
+
+struct Merge {
+  ProfileId from;
+  ProfileId into;
+  std::vector<PartId> parts;  // that moved
+  event::Identifier by;       // the identifier that they share
+};
+
+struct Resolution {
+  ProfileId profile;
+  PartId part;  // the event's
+  bool created = false;
+  std::vector<Merge> merges;      // in order
+  std::vector<Refusal> refusals;  // each (person, identifier) once, as far as kMaxRefused are remembered
+};
+
+// Who asks: what the rules depend on.
+struct Claim {
+  SourceId source;
+  catalog::Trust trust = catalog::Trust::kPublic;
+  Timestamp time;
+};
+
+class Directory {
+ public:
+  Directory(const storage::Store& store) : pointers_(store), nodes_(store) {}
+
+  // The person that `identifiers` (standard form, blocked values removed) point at; made if there is none. New
+  // profiles take the next number from `next_profile`. Views in the result live as long as `identifiers`.
+  Resolution resolve(const catalog::IdentityRules& rules, std::span<const event::Identifier> identifiers,
+                     const Claim& claim, std::uint64_t& next_profile);
+
+  // The profile the part or former profile `id` lives on; 0 if there is none.
+  ProfileId find(ProfileId id);
+  ProfileId find(std::string_view type, std::string_view value);
+  // The parts of a profile, its root first; empty if it is none.
+  std::vector<PartId> parts(ProfileId id);
+  GraphSnapshot graph(ProfileId id);
+
+  storage::ObjectCache<PointerCodec>& pointers() { return pointers_; }
+  storage::ObjectCache<NodeCodec>& nodes() { return nodes_; }
+
+ private:
+  struct Match;
+  void consider(Match& match, const event::Identifier& identifier, int rank, Resolution& out);
+  bool adopt_pending(Match& match, ProfileId profile, RefusalReason& why);
+  bool may_merge(const Match& match, ProfileId other, RefusalReason& why);
+  void merge(Match& match, ProfileId other, const event::Identifier& by, Resolution& out);
+  void settle(Match& match, std::uint64_t& next_profile, Resolution& out);
+  void attach(Match& match, Resolution& out);
+  void confirm(Match& match, const Resolution& out);
+  void keep_new_refusals(Resolution& out);
+  std::vector<Attached> all_attached(ProfileId profile);
+  bool within_limits(const catalog::IdentityRules& rules, const std::vector<Attached>& have,
+                     std::span<const Attached> more) const;
+
+  storage::ObjectCache<PointerCodec> pointers_;
+  storage::ObjectCache<NodeCodec> nodes_;
+};
+
+}  // namespace tessera::identity

@@ -1,0 +1,33 @@
+// What readers are shown of the graph: plain copies, safe on any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/time.h"
+
+namespace tessera::identity {
+
+struct IdentifierSnapshot {
+  std::string type;
+  std::string value;
+  PartId part;
+  SourceId source;  // that first attached it
+  Timestamp attached_at;
+  bool trusted = false;  // named by a server source at least once
+};
+
+struct PartSnapshot {
+  PartId id;
+  Timestamp created_at;
+  std::vector<IdentifierSnapshot> identifiers;
+};
+
+// The graph of a profile: its parts, and what points at each.
+struct GraphSnapshot {
+  ProfileId id;
+  std::vector<PartSnapshot> parts;  // oldest first
+};
+
+}  // namespace tessera::identity

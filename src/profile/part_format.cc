@@ -1,0 +1,193 @@
+#include <protozero/pbf_builder.hpp>
+#include <protozero/pbf_message.hpp>
+
+#include "profile/part.h"
+
+namespace tessera::profile {
+
+namespace {
+
+enum class PartField : protozero::pbf_tag_type {
+  kTrait = 1,
+  kEvent = 2,
+  kRecent = 3,
+  kFirstSeen = 4,
+  kLastSeen = 5,
+  kTruncated = 6
+};
+enum class TraitField : protozero::pbf_tag_type {
+  kName = 1,
+  kJson = 2,
+  kSource = 3,
+  kTrusted = 4,
+  kStatedAt = 5,
+  kOffset = 6
+};
+enum class EventField : protozero::pbf_tag_type { kType = 1, kName = 2, kCount = 3, kFirstAt = 4, kLastAt = 5 };
+
+std::string text(protozero::data_view view) {
+  return {view.data(), view.size()};
+}
+
+// Five numbers an entry, packed: occurred_at less the entry's before, offset less the entry's before, source, type,
+// event index + 1 (0: none).
+void encode_recent(const std::vector<Recent>& recent, protozero::pbf_builder<PartField>& message) {
+  if (recent.empty()) return;
+  protozero::packed_field_sint64 numbers(message, static_cast<protozero::pbf_tag_type>(PartField::kRecent));
+  std::int64_t time = 0;
+  std::int64_t offset = 0;
+  for (const Recent& r : recent) {
+    numbers.add_element(r.occurred_at.ms - time);
+    numbers.add_element(static_cast<std::int64_t>(r.offset.value) - offset);
+    numbers.add_element(r.source.value);
+    numbers.add_element(static_cast<std::int64_t>(r.type));
+    numbers.add_element(r.event == kNoEvent ? 0 : std::int64_t{r.event} + 1);
+    time = r.occurred_at.ms;
+    offset = static_cast<std::int64_t>(r.offset.value);
+  }
+}
+
+template <class Range>
+std::vector<Recent> decode_recent(const Range& numbers) {
+  std::vector<Recent> recent;
+  std::int64_t time = 0;
+  std::int64_t offset = 0;
+  for (auto at = numbers.begin(); at != numbers.end();) {
+    Recent r;
+    time += *at++;
+    r.occurred_at.ms = time;
+    if (at == numbers.end()) break;
+    offset += *at++;
+    r.offset.value = static_cast<std::uint64_t>(offset);
+    if (at == numbers.end()) break;
+    r.source.value = static_cast<std::uint32_t>(*at++);
+    if (at == numbers.end()) break;
+    r.type = static_cast<event::EventType>(*at++);
+    if (at == numbers.end()) break;
+    const std::int64_t event = *at++;
+    r.event = event == 0 ? kNoEvent : static_cast<std::uint32_t>(event - 1);
+    recent.push_back(r);
+  }
+  return recent;
+}
+
+Trait decode_trait(protozero::pbf_message<TraitField> message) {
+  Trait trait;
+  while (message.next()) {
+    switch (message.tag()) {
+      case TraitField::kName:
+        trait.name = text(message.get_view());
+        break;
+      case TraitField::kJson:
+        trait.json = text(message.get_view());
+        break;
+      case TraitField::kSource:
+        trait.source.value = message.get_uint32();
+        break;
+      case TraitField::kTrusted:
+        trait.trusted = message.get_bool();
+        break;
+      case TraitField::kStatedAt:
+        trait.stated_at.ms = message.get_int64();
+        break;
+      case TraitField::kOffset:
+        trait.offset.value = message.get_uint64();
+        break;
+      default:
+        message.skip();
+    }
+  }
+  return trait;
+}
+
+EventCount decode_event(protozero::pbf_message<EventField> message) {
+  EventCount count;
+  while (message.next()) {
+    switch (message.tag()) {
+      case EventField::kType:
+        count.type = static_cast<event::EventType>(message.get_uint32());
+        break;
+      case EventField::kName:
+        count.name = text(message.get_view());
+        break;
+      case EventField::kCount:
+        count.count = message.get_uint64();
+        break;
+      case EventField::kFirstAt:
+        count.first_at.ms = message.get_int64();
+        break;
+      case EventField::kLastAt:
+        count.last_at.ms = message.get_int64();
+        break;
+      default:
+        message.skip();
+    }
+  }
+  return count;
+}
+
+}  // namespace
+
+void encode(const Part& part, std::string& out) {
+  protozero::pbf_builder<PartField> message(out);
+  for (const Trait& trait : part.traits) {
+    protozero::pbf_builder<TraitField> sub(message, PartField::kTrait);
+    sub.add_string(TraitField::kName, trait.name);
+    sub.add_string(TraitField::kJson, trait.json);
+    sub.add_uint32(TraitField::kSource, trait.source.value);
+    if (trait.trusted) sub.add_bool(TraitField::kTrusted, true);
+    sub.add_int64(TraitField::kStatedAt, trait.stated_at.ms);
+    sub.add_uint64(TraitField::kOffset, trait.offset.value);
+  }
+  for (const EventCount& count : part.events) {
+    protozero::pbf_builder<EventField> sub(message, PartField::kEvent);
+    sub.add_uint32(EventField::kType, static_cast<std::uint32_t>(count.type));
+    sub.add_string(EventField::kName, count.name);
+    sub.add_uint64(EventField::kCount, count.count);
+    sub.add_int64(EventField::kFirstAt, count.first_at.ms);
+    sub.add_int64(EventField::kLastAt, count.last_at.ms);
+  }
+  encode_recent(part.recent, message);
+  message.add_int64(PartField::kFirstSeen, part.first_seen.ms);
+  message.add_int64(PartField::kLastSeen, part.last_seen.ms);
+  if (part.truncated) message.add_bool(PartField::kTruncated, true);
+}
+
+Result<Part> decode_part(std::string_view bytes) try {
+  Part part;
+  protozero::pbf_message<PartField> message(bytes.data(), bytes.size());
+  while (message.next()) {
+    switch (message.tag()) {
+      case PartField::kTrait:
+        part.traits.push_back(decode_trait(message.get_message()));
+        break;
+      case PartField::kEvent:
+        part.events.push_back(decode_event(message.get_message()));
+        break;
+      case PartField::kRecent:
+        part.recent = decode_recent(message.get_packed_sint64());
+        break;
+      case PartField::kFirstSeen:
+        part.first_seen.ms = message.get_int64();
+        break;
+      case PartField::kLastSeen:
+        part.last_seen.ms = message.get_int64();
+        break;
+      case PartField::kTruncated:
+        part.truncated = message.get_bool();
+        break;
+      default:
+        message.skip();
+    }
+  }
+  for (const Recent& recent : part.recent) {
+    if (recent.event != kNoEvent && recent.event >= part.events.size()) {
+      return error(Code::kDataLoss, "a stored part is damaged: its timeline names an event it does not have");
+    }
+  }
+  return part;
+} catch (const protozero::exception& e) {
+  return error(Code::kDataLoss, std::string("a stored part is damaged: ") + e.what());
+}
+
+}  // namespace tessera::profile
