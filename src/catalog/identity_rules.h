@@ -12,24 +12,28 @@
 namespace tessera::catalog {
 
 struct IdentifierType {
-  std::string name;              // [a-z0-9_]{1,32}
-  std::uint32_t limit = 0;       // how many values one person may have
-  bool anonymous = false;        // points at a device or browser, not at a known person
+  std::string name;         // [a-z0-9_]{1,32}
+  std::uint32_t limit = 0;  // how many values one person may have
+  bool anonymous = false;   // points at a device or browser, not at a known person
 };
 
 struct IdentityRules {
-  std::vector<IdentifierType> types;         // highest priority first; at most 32
-  std::vector<std::string> blocked_values;   // compared in lower case; for every type
+  std::vector<IdentifierType> types;        // highest priority first; at most 32
+  std::vector<std::string> blocked_values;  // for every type; lower case (ASCII), sorted, each once
 
   // The rank of a type, 0 the highest; -1 if there is no such type.
   int rank(std::string_view type) const;
+  // Whether `value`, in standard form, points at nobody: it is empty or, in lower case, one of the blocked values.
   bool blocked(std::string_view value) const;
 };
 
-// user_id (1), card (5), email (5), phone (5), anonymous_id (100); and the values that broken systems send for "nobody".
+// user_id (1), card (5), email (5), phone (5), anonymous_id (100); and the values that broken systems send for
+// "nobody".
 const IdentityRules& default_identity_rules();
 
-// {"types":[{"name","limit","anonymous"}],"blocked_values":[…]}; kInvalidArgument names the field.
+// {"types":[{"name","limit","anonymous"}],"blocked_values":[…]}; kInvalidArgument names the field and says what it may
+// be. Without "blocked_values" the default ones are taken. What `identity_rules_json` writes reads back the same: it is
+// also the stored form.
 Result<IdentityRules> parse_identity_rules(std::string_view json);
 std::string identity_rules_json(const IdentityRules& rules);
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -26,19 +26,23 @@ struct IdentifierTrait {
 };
 
 struct Source {
-  SourceId id;                  // given by Tessera when first put
-  std::string name;             // [a-z0-9_-]{1,64}, unique
+  SourceId id;       // given by Tessera when first put
+  std::string name;  // [a-z0-9_-]{1,64}, unique
   Trust trust = Trust::kPublic;
-  std::string write_key;        // public sources: the key itself; server sources: empty
-  std::string write_key_sha256; // 32 bytes; what requests are checked against
-  std::vector<std::string> origins;  // CORS: "https://shop.example", or "*"
-  std::int64_t lateness_ms = 72 * kHourMs;  // events later than this are historic
+  std::string write_key;                           // public sources: the key itself; server sources: empty
+  std::string write_key_sha256;                    // 32 bytes; what requests are checked against
+  std::vector<std::string> origins;                // CORS: "https://shop.example", or "*"
+  std::int64_t lateness_ms = 72 * kHourMs;         // events later than this are historic
   std::vector<IdentifierTrait> identifier_traits;  // default: email, phone, card
   bool enabled = true;
 };
 
-// Checks a source document as the API takes it ({"name","trust","origins","lateness_hours","identifier_traits",
-// "enabled"}). kInvalidArgument names the field. The key is filled in by the caller.
+// Email, phone and card, each under the trait of its own name: what a source has that names no others.
+const std::vector<IdentifierTrait>& default_identifier_traits();
+
+// Checks a source document as the API takes it ({"name","trust","origins","lateness_hours","identifier_traits":
+// [{"trait","type"}],"enabled"}; all but the name have defaults). kInvalidArgument names the field and says what it may
+// be. Id and key are filled in by the caller.
 Result<Source> parse_source(std::string_view json);
 
 // The document a reader gets (no key hash; the write key only of public sources).
@@ -56,13 +60,18 @@ std::string write_key_sha256(std::string_view write_key);
 class Sources {
  public:
   explicit Sources(std::vector<Source> sources);
+  // The enabled source with this key, or null. What is compared are digests, so that the time taken tells nothing.
   const Source* by_write_key(std::string_view write_key) const;
-  const Source* by_name(std::string_view name) const;
-  const Source* by_id(SourceId id) const;
+  const Source* by_name(std::string_view name) const;  // enabled or not
+  const Source* by_id(SourceId id) const;              // enabled or not
   const std::vector<Source>& all() const { return sources_; }
 
  private:
-  std::vector<Source> sources_;  // by id, ascending
+  using Place = std::uint32_t;  // in sources_
+
+  std::vector<Source> sources_;                          // by id, ascending
+  std::vector<std::pair<std::uint64_t, Place>> by_key_;  // by the first eight bytes of the key's digest
+  std::vector<Place> by_name_;
 };
 
 }  // namespace tessera::catalog
