@@ -32,7 +32,7 @@ class Appender {
   // Rows go through `statement`, which reads them from the table "appended": INSERT OR REPLACE INTO t FROM appended.
   static Result<std::unique_ptr<Appender>> open(Connection& connection, const std::string& statement,
                                                 const std::vector<AppendColumn>& columns);
-  // Drops what was not flushed.
+  // Rows not flushed may or may not be in the transaction: flush, or roll it back.
   ~Appender();
   Appender(const Appender&) = delete;
   Appender& operator=(const Appender&) = delete;
@@ -48,10 +48,8 @@ class Appender {
   void set(std::size_t column, const char* value) { set(column, std::string_view(value)); }
 
   Status end_row();
-  // Hands all ended rows to the database.
+  // Hands all ended rows to the database. After an error here or in end_row the appender is of no more use.
   Status flush();
-  // Drops all rows since the last flush.
-  void clear();
 
  private:
   struct State;

@@ -30,14 +30,14 @@
 namespace tessera::table {
 
 struct OpenOptions {
-  std::string path;  // empty: in memory
+  std::string path{};  // empty: in memory
   std::size_t memory_limit_bytes = 1u << 30;
   int threads = 1;  // that run queries, the caller's included
   bool read_only = false;
   bool external_access = false;    // may SQL read and write files, attach databases, load extensions?
   bool lock_configuration = true;  // no SET after open
-  std::string temp_directory;      // where to spill what exceeds memory; empty: nowhere, it fails instead
-  std::vector<std::pair<std::string, std::string>> settings;  // DuckDB's own, e.g. {"checkpoint_threshold", "64MB"}
+  std::string temp_directory{};    // where to spill what exceeds memory; empty: nowhere, it fails instead
+  std::vector<std::pair<std::string, std::string>> settings{};  // DuckDB's own, e.g. {"checkpoint_threshold", "64MB"}
 };
 
 // A parameter's value.

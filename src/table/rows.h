@@ -53,14 +53,16 @@ class Rows {
   Timestamp timestamp(std::size_t column, std::size_t row) const;
   std::string_view text(std::size_t column, std::size_t row) const;
 
-  // Any type, null included. Text: as DuckDB casts to VARCHAR (times as ISO 8601 with Z; lists and structs as JSON;
-  // null as nothing). JSON: numbers up to 64 bits as numbers (not finite ones as null), booleans, lists as arrays,
-  // structs and maps as objects, a JSON column's text as it is, and all else as strings.
+  // Any type, null included. Text: numbers in their shortest form, times as ISO 8601 with Z, lists and structs as
+  // JSON, bytes that are no ASCII as \xAA, null as nothing. JSON: numbers up to 64 bits as numbers (not finite ones as
+  // null), booleans, lists as arrays, structs and maps as objects, a JSON column's text as it is, and all else as
+  // strings.
   void append_text(std::size_t column, std::size_t row, std::string& out) const;
   void append_json(std::size_t column, std::size_t row, std::string& out) const;
 
  private:
   friend class Statement;
+  friend class Connection;
   struct State;
   explicit Rows(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

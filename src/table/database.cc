@@ -1,0 +1,83 @@
+#include "table/database.h"
+
+#include "table/connection_state.h"
+#include "table/duckdb_handle.h"
+
+namespace tessera::table {
+
+struct Database::State {
+  DatabaseHandle database;
+};
+
+namespace {
+
+std::string_view word(bool value) {
+  return value ? "true" : "false";
+}
+
+Status set(duckdb_config config, const std::string& name, std::string_view value) {
+  if (duckdb_set_config(config, name.c_str(), std::string(value).c_str()) == DuckDBError) {
+    return error(Code::kInvalidArgument, "DuckDB has no setting " + name + ", or not with value " + std::string(value));
+  }
+  return {};
+}
+
+Status configure(duckdb_config config, const OpenOptions& options) {
+  TRY(set(config, "memory_limit", std::to_string(options.memory_limit_bytes) + "B"));
+  TRY(set(config, "threads", std::to_string(options.threads)));
+  TRY(set(config, "access_mode", options.read_only ? "READ_ONLY" : "AUTOMATIC"));
+  TRY(set(config, "temp_directory", options.temp_directory));
+  TRY(set(config, "autoinstall_known_extensions", "false"));
+  TRY(set(config, "autoload_known_extensions", "false"));
+  for (const auto& [name, value] : options.settings) TRY(set(config, name, value));
+  TRY(set(config, "enable_external_access", word(options.external_access)));
+  TRY(set(config, "lock_configuration", word(options.lock_configuration)));
+  return {};
+}
+
+std::unexpected<Error> open_error(const std::string& path, std::string_view message) {
+  if (message.contains("lock")) {
+    return error(Code::kFailedPrecondition,
+                 path + " is open in another process: stop that first (" + std::string(message) + ")");
+  }
+  if (message.contains("not a valid") || message.contains("version") || message.contains("Serialization") ||
+      message.contains("checksum") || message.contains("Corrupt") || message.contains("INTERNAL")) {
+    return error(Code::kDataLoss, path + " cannot be read as a database: restore it from a backup, or remove it (" +
+                                      std::string(message) + ")");
+  }
+  if (message.contains("Invalid Input") || message.contains("Parser") || message.contains("Unrecognized")) {
+    return error(Code::kInvalidArgument, std::string(message));
+  }
+  return error(Code::kUnavailable, path + " cannot be opened: " + std::string(message));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::open(const OpenOptions& options) {
+  ConfigHandle config;
+  if (duckdb_create_config(config.out()) == DuckDBError) return error(Code::kInternal, "DuckDB made no configuration");
+  TRY(configure(config.get(), options));
+  auto state = std::make_unique<State>();
+  char* message = nullptr;
+  const char* path = options.path.empty() ? nullptr : options.path.c_str();
+  const duckdb_state opened = duckdb_open_ext(path, state->database.out(), config.get(), &message);
+  const DuckdbText owned(message);
+  if (opened == DuckDBError) {
+    return open_error(options.path.empty() ? "a database in memory" : options.path,
+                      message != nullptr ? message : "no reason given");
+  }
+  return std::unique_ptr<Database>(new Database(std::move(state)));
+}
+
+Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Database::~Database() = default;
+
+Result<std::unique_ptr<Connection>> Database::connect() {
+  auto state = std::make_unique<Connection::State>();
+  if (duckdb_connect(state_->database.get(), state->connection.out()) == DuckDBError) {
+    return error(Code::kUnavailable, "DuckDB gave no connection");
+  }
+  return std::unique_ptr<Connection>(new Connection(std::move(state)));
+}
+
+}  // namespace tessera::table
