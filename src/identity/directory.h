@@ -79,6 +79,8 @@ class Directory {
 
   storage::ObjectCache<PointerCodec>& pointers() { return pointers_; }
   storage::ObjectCache<NodeCodec>& nodes() { return nodes_; }
+  const storage::ObjectCache<PointerCodec>& pointers() const { return pointers_; }
+  const storage::ObjectCache<NodeCodec>& nodes() const { return nodes_; }
 
  private:
   struct Match;

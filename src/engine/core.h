@@ -1,0 +1,83 @@
+// Core: the machine that needs one total order. It drops messages that came before, decides who an event is about,
+// keeps sources and rules, and sends each event to the shard of its profile.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "catalog/identity_rules.h"
+#include "catalog/source.h"
+#include "engine/lane.h"
+#include "engine/seen.h"
+#include "engine/sink.h"
+#include "engine/timers.h"
+#include "identity/directory.h"
+#include "log/log.h"
+
+namespace tessera::engine {
+
+// Counted since the first record.
+struct Counters {
+  std::uint64_t events = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t profiles = 0;  // now
+  std::uint64_t merges = 0;
+  std::uint64_t next_profile = 1;
+  std::uint32_t next_source = 1;
+};
+
+// Collects the effects of a run of records.
+class Effects {
+ public:
+  explicit Effects(EffectBatch& batch) : batch_(batch) {}
+  void begin(Offset offset, Timestamp time);
+  // Offset, index and time are filled in.
+  void add(Effect effect);
+  // The same, with a body that the batch keeps.
+  void add_with_text(Effect effect, std::string body);
+
+ private:
+  EffectBatch& batch_;
+  Offset offset_;
+  Timestamp time_;
+  std::uint32_t index_ = 0;
+};
+
+class Core {
+ public:
+  Core(storage::Store& store, std::uint64_t seen_limit, std::int64_t seen_ms);
+
+  Status load(const storage::Store& store, const storage::Snapshot& state);
+  // kDataLoss if the record's body cannot be read.
+  Status apply(const log::Record& record, Outbox& outbox, Timers& timers, Effects& effects);
+  void fire(const Timer& timer, Timestamp time, Timers& timers);
+
+  identity::Directory& directory() { return directory_; }
+  const identity::Directory& directory() const { return directory_; }
+  Seen& seen() { return seen_; }
+  const Seen& seen() const { return seen_; }
+  const Counters& counters() const { return counters_; }
+  const std::shared_ptr<const catalog::Sources>& sources() const { return sources_; }
+  const std::shared_ptr<const catalog::IdentityRules>& rules() const { return rules_; }
+
+  // What is not in a cache: counters, seen blocks, definitions.
+  void write_changes(storage::CutBatch& batch);
+
+ private:
+  Status apply_event(const log::Record& record, Outbox& outbox, Timers& timers, Effects& effects);
+  Status apply_source(const log::Record& record);
+  Status apply_rules(const log::Record& record);
+  void tell_merge(const identity::Merge& merge, Outbox& outbox, Effects& effects);
+  void tell_refusal(const identity::Refusal& refusal, const identity::Resolution& who, Effects& effects);
+
+  Counters counters_;
+  Seen seen_;
+  identity::Directory directory_;
+  std::shared_ptr<const catalog::Sources> sources_;
+  std::shared_ptr<const catalog::IdentityRules> rules_;
+  std::vector<SourceId> changed_sources_;
+  bool changed_rules_ = false;
+};
+
+}  // namespace tessera::engine

@@ -1,0 +1,186 @@
+#include "engine/machines.h"
+
+#include <protozero/pbf_reader.hpp>
+#include <protozero/pbf_writer.hpp>
+
+namespace tessera::engine {
+
+namespace {
+
+constexpr std::string_view kCutKey = "cut";
+constexpr std::string_view kLanesKey = "lanes";
+constexpr std::string_view kMarksPrefix = "machine/";
+
+std::string marks_key(std::size_t machine) {
+  const std::string digits = std::to_string(machine);
+  return std::string(kMarksPrefix) + std::string(3 - digits.size(), '0') + digits;
+}
+
+std::string hex(std::uint64_t value) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text(16, '0');
+  for (std::size_t i = 16; i-- > 0; value >>= 4) text[i] = kDigits[value & 15];
+  return text;
+}
+
+}  // namespace
+
+Machines::Machines(storage::Store& store, const MachineOptions& options)
+    : store_(store), core_(store, options.seen_limit, options.seen_ms), shards_(store) {}
+
+Status Machines::load() try {
+  std::string text;
+  TRY_ASSIGN(const bool has_cut, store_.get(storage::Family::kMeta, kCutKey, text));
+  if (!has_cut) return {};
+  protozero::pbf_reader cut(text);
+  while (cut.next()) {
+    if (cut.tag() == 1) {
+      position_.value = cut.get_uint64();
+    } else if (cut.tag() == 2) {
+      time_.ms = cut.get_int64();
+    } else {
+      cut.skip();
+    }
+  }
+  const auto state = store_.snapshot();
+  TRY(core_.load(store_, *state));
+  TRY(timers_.load(*state));
+  TRY_ASSIGN(stored_lanes_, store_.get(storage::Family::kMeta, kLanesKey, text));
+  if (stored_lanes_) TRY(lanes_.decode(text));
+  for (std::size_t i = 0; i < kMachineCount; ++i) {
+    TRY_ASSIGN(const bool has_marks, store_.get(storage::Family::kMeta, marks_key(i), text));
+    if (!has_marks) continue;
+    TRY_ASSIGN(marks_[i], decode_mailmarks(text));
+  }
+  return {};
+} catch (const protozero::exception& e) {
+  return error(Code::kDataLoss, std::string("the stored cut is damaged: ") + e.what());
+}
+
+Status Machines::apply(const log::Record& record, EffectBatch& effects) {
+  TESSERA_ASSERT(record.offset.value == position_.value + 1);
+  position_ = record.offset;
+  time_ = record.time;
+  marks_[kCoreMachine].inputs = record.offset.value;
+  marks_[kCoreMachine].changed = true;
+  Effects out(effects);
+  out.begin(record.offset, record.time);
+  Timer timer;
+  for (int fired = 0; fired < kMaxFired && timers_.take_due(time_, timer); ++fired) {
+    core_.fire(timer, time_, timers_);
+  }
+  Outbox outbox(lanes_, kCoreMachine, record.offset.value);
+  if (auto applied = core_.apply(record, outbox, timers_, out); !applied) {
+    return annotate(applied.error(), "record " + std::to_string(record.offset.value));
+  }
+  TRY(drain());
+  effects.last = record.offset;
+  return failure();
+}
+
+Status Machines::drain() {
+  for (int step = 0; step < kMaxSteps && !lanes_.empty(); ++step) {
+    const Message message = lanes_.pop();
+    Mailmarks& marks = marks_[message.to];
+    if (!marks.take(message)) continue;
+    Outbox outbox(lanes_, message.to, marks.inputs);
+    TRY(apply_to_shard(message, shards_, outbox));
+  }
+  if (!lanes_.empty()) lanes_.own_bodies();
+  return {};
+}
+
+Status Machines::failure() const {
+  TRY(Status(core_.directory().pointers().failure()));
+  TRY(Status(core_.directory().nodes().failure()));
+  TRY(Status(core_.seen().failure()));
+  TRY(Status(shards_.parts.failure()));
+  return shards_.memberships.failure();
+}
+
+void Machines::begin_cut(storage::CutBatch& batch) {
+  std::string text;
+  protozero::pbf_writer cut(text);
+  cut.add_uint64(1, position_.value);
+  cut.add_int64(2, time_.ms);
+  batch.put(storage::Family::kMeta, kCutKey, text);
+  if (!lanes_.empty()) {
+    text.clear();
+    lanes_.encode(text);
+    batch.put(storage::Family::kMeta, kLanesKey, text);
+  } else if (stored_lanes_) {
+    batch.erase(storage::Family::kMeta, kLanesKey);
+  }
+  stored_lanes_ = !lanes_.empty();
+  for (std::size_t i = 0; i < kMachineCount; ++i) {
+    if (!marks_[i].changed) continue;
+    text.clear();
+    encode(marks_[i], text);
+    batch.put(storage::Family::kMeta, marks_key(i), text);
+    marks_[i].changed = false;
+  }
+  core_.write_changes(batch);
+  timers_.write_changes(batch);
+  core_.seen().begin_cut(batch);
+  core_.directory().pointers().begin_cut(batch);
+  core_.directory().nodes().begin_cut(batch);
+  shards_.parts.begin_cut(batch);
+  shards_.memberships.begin_cut(batch);
+}
+
+bool Machines::encode_some(std::size_t count) {
+  return shards_.parts.encode_some(count) && core_.directory().pointers().encode_some(count) &&
+         core_.directory().nodes().encode_some(count) && shards_.memberships.encode_some(count) &&
+         core_.seen().encode_some(4 * count);
+}
+
+void Machines::end_cut() {
+  core_.seen().end_cut();
+  core_.directory().pointers().end_cut();
+  core_.directory().nodes().end_cut();
+  shards_.parts.end_cut();
+  shards_.memberships.end_cut();
+}
+
+std::size_t Machines::changed_bytes() const {
+  return core_.seen().changed_bytes() + core_.directory().pointers().changed_bytes() +
+         core_.directory().nodes().changed_bytes() + shards_.parts.changed_bytes() + shards_.memberships.changed_bytes();
+}
+
+std::size_t Machines::cache_bytes() const {
+  return core_.seen().bytes() + core_.directory().pointers().bytes() + core_.directory().nodes().bytes() +
+         shards_.parts.bytes() + shards_.memberships.bytes();
+}
+
+// Parts are the largest and get what the others leave, but at least half.
+void Machines::shrink_to(std::size_t bytes) {
+  core_.directory().pointers().evict_to(bytes / 4);
+  core_.directory().nodes().evict_to(bytes / 4);
+  shards_.memberships.evict_to(bytes / 16);
+  const std::size_t others = core_.directory().pointers().bytes() + core_.directory().nodes().bytes() +
+                             shards_.memberships.bytes() + core_.seen().bytes();
+  shards_.parts.evict_to(std::max(bytes / 2, bytes > others ? bytes - others : 0));
+}
+
+Result<std::string> digest_of(const storage::Store& store) {
+  const auto state = store.snapshot();
+  std::string text;
+  std::uint64_t floor = 0;
+  TRY_ASSIGN(const bool has_seen, store.get(storage::Family::kMeta, "core/seen", text));
+  if (has_seen) {
+    TRY_ASSIGN(const Offset first, seen_floor(text));
+    floor = first.value;
+  }
+  std::uint64_t digest = 0;
+  for (std::size_t i = 0; i < storage::kFamilyCount; ++i) {
+    const auto family = static_cast<storage::Family>(i);
+    TRY(state->scan(family, "", [&](std::string_view key, std::string_view value) {
+      if (family == storage::Family::kSeen && seen_offset(value).value < floor) return true;
+      digest = hash64(value, hash64(key, digest ^ i));
+      return true;
+    }));
+  }
+  return hex(digest);
+}
+
+}  // namespace tessera::engine

@@ -1,0 +1,72 @@
+// The 257 machines, their state and their lanes: the deterministic heart of the engine. No threads, no clock, no I/O
+// but reads of the store. Everything that happens to it is `apply`; the same records give the same state.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "engine/core.h"
+#include "engine/lane.h"
+#include "engine/shard.h"
+#include "engine/sink.h"
+#include "engine/timers.h"
+#include "log/log.h"
+
+namespace tessera::engine {
+
+struct MachineOptions {
+  std::uint64_t seen_limit = 200'000'000;
+  std::int64_t seen_ms = 7 * kDayMs;
+};
+
+inline constexpr int kMaxSteps = 1000;   // lane messages taken per record
+inline constexpr int kMaxFired = 1000;   // timers fired per record
+
+class Machines {
+ public:
+  Machines(storage::Store& store, const MachineOptions& options);
+
+  // Reads the last cut's state. Call once, first.
+  Status load();
+
+  // Applies one record, the one after `position`, and adds its effects. An error means damage, and that nothing more
+  // may be applied.
+  Status apply(const log::Record& record, EffectBatch& effects);
+
+  Offset position() const { return position_; }
+  Timestamp time() const { return time_; }
+  // Whether a tick at `time` would do something.
+  bool wants_tick(Timestamp time) const { return !lanes_.empty() || timers_.next_due() <= time; }
+
+  // A cut at the present position: `begin_cut`, then `encode_some` until it is true, commit `batch`, `end_cut`. Records
+  // may be applied in between; they are not in the cut.
+  void begin_cut(storage::CutBatch& batch);
+  bool encode_some(std::size_t count);
+  void end_cut();
+  std::size_t changed_bytes() const;  // about what a cut now would write
+  std::size_t cache_bytes() const;
+  void shrink_to(std::size_t bytes);
+
+  Core& core() { return core_; }
+  const Core& core() const { return core_; }
+  ShardState& shards() { return shards_; }
+
+ private:
+  Status drain();
+  Status failure() const;
+
+  storage::Store& store_;
+  Core core_;
+  ShardState shards_;
+  Timers timers_;
+  LaneQueue lanes_;
+  bool stored_lanes_ = false;  // the last cut held waiting messages
+  std::array<Mailmarks, kMachineCount> marks_;
+  Offset position_;
+  Timestamp time_;
+};
+
+// A hash over all state in `store`: equal for equal logs, however they were cut and batched.
+Result<std::string> digest_of(const storage::Store& store);
+
+}  // namespace tessera::engine
