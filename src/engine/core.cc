@@ -17,8 +17,9 @@ constexpr std::string_view kSourcePrefix = "core/source/";
 
 void encode_counters(const Counters& counters, std::string& out) {
   protozero::pbf_writer message(out);
-  const std::array<std::uint64_t, 7> values{counters.events, counters.duplicates,   counters.rejected,   counters.profiles,
-                                            counters.merges, counters.next_profile, counters.next_source};
+  const std::array<std::uint64_t, 7> values{counters.events,     counters.duplicates, counters.rejected,
+                                            counters.profiles,   counters.merges,     counters.next_profile,
+                                            counters.next_source};
   message.add_packed_uint64(1, values.begin(), values.end());
 }
 
@@ -29,7 +30,8 @@ Result<Counters> decode_counters(std::string_view bytes) try {
     for (const std::uint64_t value : message.get_packed_uint64()) values.push_back(value);
   }
   if (values.size() != 7) return error(Code::kDataLoss, "the stored counters are damaged");
-  return Counters{values[0], values[1], values[2], values[3], values[4], values[5], static_cast<std::uint32_t>(values[6])};
+  return Counters{
+      values[0], values[1], values[2], values[3], values[4], values[5], static_cast<std::uint32_t>(values[6])};
 } catch (const protozero::exception& e) {
   return error(Code::kDataLoss, std::string("the stored counters are damaged: ") + e.what());
 }
@@ -97,15 +99,19 @@ Status Core::load(const storage::Store& store, const storage::Snapshot& state) {
 
 Status Core::apply(const log::Record& record, Outbox& outbox, Timers& timers, Effects& effects) {
   switch (record.kind) {
-    case log::RecordKind::kEvent: return apply_event(record, outbox, timers, effects);
+    case log::RecordKind::kEvent:
+      return apply_event(record, outbox, timers, effects);
     case log::RecordKind::kRejected:
       ++counters_.rejected;
       effects.add({.kind = EffectKind::kRejected, .source = record.source, .body = record.body});
       return {};
-    case log::RecordKind::kSource: return apply_source(record);
-    case log::RecordKind::kIdentityRules: return apply_rules(record);
+    case log::RecordKind::kSource:
+      return apply_source(record);
+    case log::RecordKind::kIdentityRules:
+      return apply_rules(record);
     case log::RecordKind::kTick:
-    case log::RecordKind::kEpoch: return {};
+    case log::RecordKind::kEpoch:
+      return {};
   }
   return error(Code::kDataLoss, "the record is of no kind this build knows");
 }
@@ -121,8 +127,8 @@ Status Core::apply_event(const log::Record& record, Outbox& outbox, Timers& time
 
   const catalog::Source* source = sources_->by_id(record.source);
   const catalog::Trust trust = source == nullptr ? catalog::Trust::kPublic : source->trust;
-  const auto who = directory_.resolve(*rules_, event.identifiers, {record.source, trust, record.time},
-                                      counters_.next_profile);
+  const auto who =
+      directory_.resolve(*rules_, event.identifiers, {record.source, trust, record.time}, counters_.next_profile);
   ++counters_.events;
   counters_.profiles += who.created ? 1 : 0;
   for (const auto& merge : who.merges) tell_merge(merge, outbox, effects);
@@ -146,11 +152,9 @@ void Core::tell_merge(const identity::Merge& merge, Outbox& outbox, Effects& eff
   json.key("identifier_type").string(merge.by.type).key("identifier").string(merge.by.value).key("parts").begin_array();
   for (const PartId part : merge.parts) json.string(to_text(part));
   json.end_array().end_object();
-  effects.add_with_text({.kind = EffectKind::kSystem,
-                         .profile = merge.into,
-                         .part = merge.parts.front(),
-                         .name = "Profile Merged"},
-                        std::move(properties));
+  effects.add_with_text(
+      {.kind = EffectKind::kSystem, .profile = merge.into, .part = merge.parts.front(), .name = "Profile Merged"},
+      std::move(properties));
   for (const PartId part : merge.parts) {
     effects.add({.kind = EffectKind::kMoved, .profile = merge.into, .part = part});
     outbox.send(machine_of(merge.from), MessageKind::kRelease, encode(MoveHead{part, merge.from, merge.into}), {});

@@ -24,26 +24,26 @@
 namespace tessera::engine {
 
 struct Options {
-  std::string build = "dev";                      // written into Epoch records
-  std::int64_t cut_every_ms = 10'000;             // a cut is begun at the first of these three
+  std::string build = "dev";           // written into Epoch records
+  std::int64_t cut_every_ms = 10'000;  // a cut is begun at the first of these three
   std::uint64_t cut_every_records = 1'000'000;
   std::size_t cut_every_bytes = 256u << 20;
-  std::size_t cache_bytes = 768u << 20;           // decoded state kept in memory; what is dirty may exceed it
-  std::size_t sink_bytes = 256u << 20;            // a sink with more than this waiting stops the engine
-  std::size_t log_queue_bytes = 64u << 20;        // records waiting to be written
-  std::size_t apply_queue_bytes = 128u << 20;     // synced records waiting to be applied
-  double disk_reserve = 0.05;                     // below this free share, `submit` answers kUnavailable
-  std::int64_t log_keep_ms = 7 * kDayMs;          // sealed segments are kept this long
-  std::uint64_t seen_limit = 200'000'000;         // message ids remembered
-  std::int64_t seen_ms = 7 * kDayMs;              // and for how long
-  bool accept_clock = false;                      // at start: the operator consents to a jump of over 30 days
+  std::size_t cache_bytes = 768u << 20;        // decoded state kept in memory; what is dirty may exceed it
+  std::size_t sink_bytes = 256u << 20;         // a sink with more than this waiting stops the engine
+  std::size_t log_queue_bytes = 64u << 20;     // records waiting to be written
+  std::size_t apply_queue_bytes = 128u << 20;  // synced records waiting to be applied
+  double disk_reserve = 0.05;                  // below this free share, `submit` answers kUnavailable
+  std::int64_t log_keep_ms = 7 * kDayMs;       // sealed segments are kept this long
+  std::uint64_t seen_limit = 200'000'000;      // message ids remembered
+  std::int64_t seen_ms = 7 * kDayMs;           // and for how long
+  bool accept_clock = false;                   // at start: the operator consents to a jump of over 30 days
 };
 
 // Counters that may be read at any time from any thread.
 struct Stats {
-  Offset synced;            // newest record that is durable
-  Offset applied;           // newest record that took effect
-  Offset cut;               // newest durable cut
+  Offset synced;                 // newest record that is durable
+  Offset applied;                // newest record that took effect
+  Offset cut;                    // newest durable cut
   std::uint64_t events = 0;      // that took effect, ever
   std::uint64_t duplicates = 0;  // dropped by message id, ever
   std::uint64_t rejected = 0;    // quarantined, ever
@@ -53,12 +53,12 @@ struct Stats {
   std::uint64_t log_bytes = 0;
   std::size_t log_queue_bytes = 0;
   std::size_t apply_queue_bytes = 0;
-  std::uint64_t cuts = 0;           // since start
-  std::uint64_t last_cut_ms = 0;    // how long the last one took
-  std::uint64_t seen = 0;           // message ids remembered
-  bool seen_shrunk = false;         // more ids than seen_limit came within seen_ms: the window is shorter
-  bool clock_held = false;          // the wall clock jumped; `accept_clock` resumes
-  std::string failure;              // why the engine stopped; empty while it runs
+  std::uint64_t cuts = 0;         // since start
+  std::uint64_t last_cut_ms = 0;  // how long the last one took
+  std::uint64_t seen = 0;         // message ids remembered
+  bool seen_shrunk = false;       // more ids than seen_limit came within seen_ms: the window is shorter
+  bool clock_held = false;        // the wall clock jumped; `accept_clock` resumes
+  std::string failure;            // why the engine stopped; empty while it runs
 };
 
 // State as a query sees it. Only valid inside the query's closure.

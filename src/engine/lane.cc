@@ -14,7 +14,8 @@ enum class MessageField : protozero::pbf_tag_type { kNumbers = 1, kHead = 2, kBo
 
 template <class T>
 void put(Head& head, std::size_t at, T value) {
-  for (std::size_t i = 0; i < sizeof(T); ++i) head[at + i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
+  for (std::size_t i = 0; i < sizeof(T); ++i)
+    head[at + i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
 }
 
 template <class T>
@@ -165,8 +166,11 @@ Status LaneQueue::decode(std::string_view bytes) try {
           std::copy_n(head.data(), std::min(head.size(), kHeadBytes), m.head.data());
           break;
         }
-        case MessageField::kBody: m.owned = std::string(message.get_view()); break;
-        default: message.skip();
+        case MessageField::kBody:
+          m.owned = std::string(message.get_view());
+          break;
+        default:
+          message.skip();
       }
     }
     if (numbers.size() != 5) return error(Code::kDataLoss, "a stored lane message is damaged");

@@ -22,7 +22,9 @@ namespace tessera::engine {
 using MachineId = std::uint16_t;
 inline constexpr MachineId kCoreMachine = 0;
 inline constexpr std::size_t kMachineCount = 1 + kShardCount;
-constexpr MachineId machine_of(ProfileId id) { return static_cast<MachineId>(1 + shard_of(id)); }
+constexpr MachineId machine_of(ProfileId id) {
+  return static_cast<MachineId>(1 + shard_of(id));
+}
 
 struct Sequence {
   std::uint64_t input = 0;
@@ -70,9 +72,9 @@ struct Message {
 
 // What one machine knows of its lanes.
 struct Mailmarks {
-  std::uint64_t inputs = 0;                              // how many inputs it has applied; Core: the log's offset
-  std::vector<std::pair<MachineId, Sequence>> marks;     // per sender, the highest sequence taken
-  bool changed = false;                                  // since the last cut
+  std::uint64_t inputs = 0;                           // how many inputs it has applied; Core: the log's offset
+  std::vector<std::pair<MachineId, Sequence>> marks;  // per sender, the highest sequence taken
+  bool changed = false;                               // since the last cut
 
   // Whether `message` is new; if so it counts as taken.
   bool take(const Message& message);

@@ -144,7 +144,8 @@ void Machines::end_cut() {
 
 std::size_t Machines::changed_bytes() const {
   return core_.seen().changed_bytes() + core_.directory().pointers().changed_bytes() +
-         core_.directory().nodes().changed_bytes() + shards_.parts.changed_bytes() + shards_.memberships.changed_bytes();
+         core_.directory().nodes().changed_bytes() + shards_.parts.changed_bytes() +
+         shards_.memberships.changed_bytes();
 }
 
 std::size_t Machines::cache_bytes() const {

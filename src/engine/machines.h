@@ -19,8 +19,8 @@ struct MachineOptions {
   std::int64_t seen_ms = 7 * kDayMs;
 };
 
-inline constexpr int kMaxSteps = 1000;   // lane messages taken per record
-inline constexpr int kMaxFired = 1000;   // timers fired per record
+inline constexpr int kMaxSteps = 1000;  // lane messages taken per record
+inline constexpr int kMaxFired = 1000;  // timers fired per record
 
 class Machines {
  public:

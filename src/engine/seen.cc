@@ -34,13 +34,20 @@ Result<Stored> decode_stored(std::string_view bytes) try {
   protozero::pbf_message<SeenField> message(bytes.data(), bytes.size());
   while (message.next()) {
     switch (message.tag()) {
-      case SeenField::kTotal: stored.total = message.get_uint64(); break;
-      case SeenField::kForgotten: stored.forgotten = message.get_uint64(); break;
-      case SeenField::kShrunk: stored.shrunk = message.get_bool(); break;
+      case SeenField::kTotal:
+        stored.total = message.get_uint64();
+        break;
+      case SeenField::kForgotten:
+        stored.forgotten = message.get_uint64();
+        break;
+      case SeenField::kShrunk:
+        stored.shrunk = message.get_bool();
+        break;
       case SeenField::kBlocks:
         for (const std::uint64_t number : message.get_packed_uint64()) stored.blocks.push_back(number);
         break;
-      default: message.skip();
+      default:
+        message.skip();
     }
   }
   return stored;
@@ -53,7 +60,9 @@ Result<Stored> decode_stored(std::string_view bytes) try {
 Seen::Seen(storage::Store& store, std::uint64_t limit, std::int64_t keep_ms)
     : store_(store), limit_(std::max(limit, 2 * kBlock)), keep_ms_(keep_ms) {}
 
-std::string Seen::key(Hash128 message) { return big_endian(message.high) + big_endian(message.low); }
+std::string Seen::key(Hash128 message) {
+  return big_endian(message.high) + big_endian(message.low);
+}
 
 bool Seen::remembered_at(const Generation& generation, Hash128 message) const {
   const auto found = generation.offsets.find(message);
@@ -117,7 +126,9 @@ Status Seen::decode(std::string_view bytes) {
   return {};
 }
 
-Offset seen_offset(std::string_view stored_entry) { return {from_big_endian(stored_entry)}; }
+Offset seen_offset(std::string_view stored_entry) {
+  return {from_big_endian(stored_entry)};
+}
 
 Result<Offset> seen_floor(std::string_view stored_blocks) {
   TRY_ASSIGN(const auto stored, decode_stored(stored_blocks));

@@ -16,7 +16,8 @@ Status apply_event(const Message& message, std::uint32_t shard, ShardState& stat
   return {};
 }
 
-// The part goes to its new profile's shard. If it has not arrived here yet, what is here goes ahead and the rest follows.
+// The part goes to its new profile's shard. If it has not arrived here yet, what is here goes ahead and the rest
+// follows.
 void apply_release(const Message& message, std::uint32_t shard, ShardState& state, Outbox& outbox) {
   const MoveHead head = decode_move_head(message.head);
   if (head.part.value != head.from.value) {
@@ -51,7 +52,9 @@ Status apply_adopt(const Message& message, std::uint32_t shard, ShardState& stat
 
 }  // namespace
 
-std::string MembershipCodec::key(ProfileId id) { return profile::PartCodec::key({shard_of(id), {id.value}}); }
+std::string MembershipCodec::key(ProfileId id) {
+  return profile::PartCodec::key({shard_of(id), {id.value}});
+}
 
 void MembershipCodec::encode(const Membership& membership, std::string& out) {
   protozero::pbf_builder<MembershipField> message(out);
@@ -90,9 +93,13 @@ Result<Membership> MembershipCodec::decode(std::string_view bytes) try {
 Status apply_to_shard(const Message& message, ShardState& state, Outbox& outbox) {
   const auto shard = static_cast<std::uint32_t>(message.to - 1);
   switch (message.kind) {
-    case MessageKind::kEvent: return apply_event(message, shard, state);
-    case MessageKind::kRelease: apply_release(message, shard, state, outbox); return {};
-    case MessageKind::kAdopt: return apply_adopt(message, shard, state, outbox);
+    case MessageKind::kEvent:
+      return apply_event(message, shard, state);
+    case MessageKind::kRelease:
+      apply_release(message, shard, state, outbox);
+      return {};
+    case MessageKind::kAdopt:
+      return apply_adopt(message, shard, state, outbox);
   }
   return error(Code::kDataLoss, "a lane message is of no kind this build knows");
 }

@@ -24,7 +24,9 @@ struct MembershipCodec {
   static std::string key(ProfileId id);
   static void encode(const Membership& membership, std::string& out);
   static Result<Membership> decode(std::string_view bytes);
-  static std::size_t size(const Membership& m) { return sizeof(m) + 8 * m.members.capacity() + 16 * m.passing.capacity(); }
+  static std::size_t size(const Membership& m) {
+    return sizeof(m) + 8 * m.members.capacity() + 16 * m.passing.capacity();
+  }
 };
 
 // State that all shards share.

@@ -25,9 +25,9 @@ struct Effect {
   EffectKind kind = EffectKind::kEvent;
   Offset offset;
   std::uint32_t index = 0;
-  Timestamp time;      // of the record
+  Timestamp time;  // of the record
   SourceId source;
-  ProfileId profile;   // at that moment
+  ProfileId profile;  // at that moment
   PartId part;
   std::string_view name;  // kSystem: "Profile Merged", "Identifier Refused", …
   std::string_view body;

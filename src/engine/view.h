@@ -1,0 +1,25 @@
+// The view that queries get: reads of the machines, on the engine's thread.
+#pragma once
+
+#include "engine/engine.h"
+#include "engine/machines.h"
+
+namespace tessera::engine {
+
+class MachinesView : public View {
+ public:
+  explicit MachinesView(Machines& machines) : machines_(machines) {}
+  Offset position() const override { return machines_.position(); }
+  Timestamp time() const override { return machines_.time(); }
+  Result<ProfileId> find(ProfileId id) override;
+  Result<ProfileId> find(std::string_view identifier_type, std::string_view value) override;
+  Result<profile::ProfileSnapshot> profile(ProfileId id) override;
+  Result<profile::GraphSnapshot> graph(ProfileId id) override;
+  Result<std::vector<profile::TimelineEntry>> timeline(ProfileId id, Timestamp before, Offset before_offset,
+                                                       std::size_t limit) override;
+
+ private:
+  Machines& machines_;
+};
+
+}  // namespace tessera::engine
