@@ -1,0 +1,94 @@
+#!/bin/bash
+# Plays a simulated grocer into a server of its own; see `./dev demo --help`. Expects build/release/bin/tessera.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+tessera=$PWD/build/release/bin/tessera
+
+data='' port=8080 households=2000 days=120 live=50 once=0 server='' player='' temporary=''
+
+say() { printf '%s\n' "$*"; }
+fail() {
+  printf 'demo: %s\n' "$*" >&2
+  exit 1
+}
+
+stop() {
+  local code=$?
+  trap - EXIT INT TERM
+  [[ -z $player ]] || kill -INT "$player" 2>/dev/null || true
+  [[ -z $player ]] || wait "$player" 2>/dev/null || true
+  if [[ -n $server ]] && kill -TERM "$server" 2>/dev/null; then
+    say "[demo] stopping the server"
+    wait "$server" || true
+  fi
+  [[ -z $temporary ]] || rm -rf "$temporary"
+  exit "$code"
+}
+
+parse() {
+  while (($#)); do
+    case $1 in
+      --data) data=${2:?--data needs a folder}; shift ;;
+      --port) port=${2:?--port needs a number}; shift ;;
+      --households) households=${2:?--households needs a number}; shift ;;
+      --days) days=${2:?--days needs a number}; shift ;;
+      --live) live=${2:?--live needs events a second}; shift ;;
+      --once) once=1 ;;
+      *) fail "unknown option '$1'; see ./dev demo --help" ;;
+    esac
+    shift
+  done
+}
+
+# Starts the server and waits until it is ready.
+serve() {
+  local tries
+  if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+    fail "something listens on port $port already; try ./dev demo --port $((port + 1))"
+  fi
+  "$tessera" serve --data "$data" --listen "127.0.0.1:$port" --token-file "$token" >"$log" 2>&1 &
+  server=$!
+  for ((tries = 0; tries < 600; tries++)); do
+    kill -0 "$server" 2>/dev/null || { tail -20 "$log" >&2; fail "the server ended (above)"; }
+    curl -sf -o /dev/null "$url/ready" && return
+    sleep 0.1
+  done
+  fail "the server was not ready within a minute; its output: $log"
+}
+
+# What --once checks: the server knows people, merged some, and refused nothing that it should not have.
+check() {
+  local status people merges
+  status=$(curl -sf -H "Authorization: Bearer $(<"$token")" "$url/v1/status") || fail "GET /v1/status failed"
+  people=$(number profiles "$status") merges=$(number merges "$status")
+  say "[demo] $(number events "$status") events, $people people, $merges merges," \
+    "$(number duplicates "$status") duplicates dropped, $(number rejected "$status") in quarantine"
+  ((people > 0 && merges > 0)) || fail "expected people and merges; GET /v1/status answered: $status"
+}
+
+number() { grep -oE "\"$1\": *[0-9]+" <<<"$2" | grep -oE '[0-9]+$' || echo 0; }
+
+parse "$@"
+[[ -x $tessera ]] || fail "there is no $tessera; ./dev demo builds it"
+trap stop EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+if [[ -z $data ]]; then
+  temporary=$(mktemp -d "${TMPDIR:-/tmp}/tessera-demo.XXXXXX")
+  data=$temporary/data
+fi
+mkdir -p "$data"
+token=$data.token log=$data.log url=http://127.0.0.1:$port
+serve
+say "[demo] the server runs at $url, its data in $data, its output in $log"
+play=("$tessera" simulate --setup examples/grocer --url "$url" --token-file "$token" --households "$households"
+  --days "$days" --tour)
+if ((once)); then
+  "${play[@]}" --live 0
+  check
+else
+  say "[demo] Ctrl-C ends it"
+  "${play[@]}" --live "$live" &
+  player=$!
+  wait "$player"
+fi
