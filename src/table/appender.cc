@@ -9,6 +9,8 @@ namespace tessera::table {
 
 namespace {
 
+constexpr std::int64_t kMaxMs = 9'000'000'000'000'000;  // beyond any date that DuckDB can hold in microseconds
+
 // Memory for the strings of one chunk, given back all at once.
 class Arena {
  public:
@@ -170,7 +172,7 @@ void Appender::set(std::size_t column, double value) {
   state_->place<double>(column, DUCKDB_TYPE_DOUBLE) = value;
 }
 void Appender::set(std::size_t column, Timestamp value) {
-  state_->place<std::int64_t>(column, DUCKDB_TYPE_TIMESTAMP) = value.ms * 1000;
+  state_->place<std::int64_t>(column, DUCKDB_TYPE_TIMESTAMP) = std::clamp(value.ms, -kMaxMs, kMaxMs) * 1000;
 }
 
 void Appender::set(std::size_t column, std::string_view value) {

@@ -7,13 +7,12 @@ namespace tessera::table {
 
 struct Database::State {
   DatabaseHandle database;
+  bool attached = false;
 };
 
 namespace {
 
-std::string_view word(bool value) {
-  return value ? "true" : "false";
-}
+constexpr std::string_view kCatalog = "tessera";  // what SQL calls the file
 
 Status set(duckdb_config config, const std::string& name, std::string_view value) {
   if (duckdb_set_config(config, name.c_str(), std::string(value).c_str()) == DuckDBError) {
@@ -25,13 +24,10 @@ Status set(duckdb_config config, const std::string& name, std::string_view value
 Status configure(duckdb_config config, const OpenOptions& options) {
   TRY(set(config, "memory_limit", std::to_string(options.memory_limit_bytes) + "B"));
   TRY(set(config, "threads", std::to_string(options.threads)));
-  TRY(set(config, "access_mode", options.read_only ? "READ_ONLY" : "AUTOMATIC"));
   TRY(set(config, "temp_directory", options.temp_directory));
   TRY(set(config, "autoinstall_known_extensions", "false"));
   TRY(set(config, "autoload_known_extensions", "false"));
   for (const auto& [name, value] : options.settings) TRY(set(config, name, value));
-  TRY(set(config, "enable_external_access", word(options.external_access)));
-  TRY(set(config, "lock_configuration", word(options.lock_configuration)));
   return {};
 }
 
@@ -51,6 +47,17 @@ std::unexpected<Error> open_error(const std::string& path, std::string_view mess
   return error(Code::kUnavailable, path + " cannot be opened: " + std::string(message));
 }
 
+// Attaching, rather than opening, is how a file is given its form: small row groups, and Zstandard (from 1.2 on).
+Status attach(Connection& connection, const OpenOptions& options) {
+  std::string sql = "ATTACH " + quoted(options.path) + " AS " + std::string(kCatalog) + " (STORAGE_VERSION 'v1.2.0'";
+  if (options.row_group_rows > 0) sql += ", ROW_GROUP_SIZE " + std::to_string(options.row_group_rows);
+  if (options.read_only) sql += ", READ_ONLY";
+  if (const Status attached = connection.execute(sql + ")"); !attached) {
+    return open_error(options.path, attached.error().message);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Database>> Database::open(const OpenOptions& options) {
@@ -59,14 +66,16 @@ Result<std::unique_ptr<Database>> Database::open(const OpenOptions& options) {
   TRY(configure(config.get(), options));
   auto state = std::make_unique<State>();
   char* message = nullptr;
-  const char* path = options.path.empty() ? nullptr : options.path.c_str();
-  const duckdb_state opened = duckdb_open_ext(path, state->database.out(), config.get(), &message);
+  const duckdb_state opened = duckdb_open_ext(nullptr, state->database.out(), config.get(), &message);
   const DuckdbText owned(message);
-  if (opened == DuckDBError) {
-    return open_error(options.path.empty() ? "a database in memory" : options.path,
-                      message != nullptr ? message : "no reason given");
-  }
-  return std::unique_ptr<Database>(new Database(std::move(state)));
+  if (opened == DuckDBError) return open_error("DuckDB", message != nullptr ? message : "no reason given");
+  std::unique_ptr<Database> database(new Database(std::move(state)));
+  TRY_ASSIGN(const auto connection, database->connect());
+  if (!options.path.empty()) TRY(attach(*connection, options));
+  database->state_->attached = !options.path.empty();
+  if (!options.external_access) TRY(connection->execute("SET enable_external_access = false"));
+  if (options.lock_configuration) TRY(connection->execute("SET lock_configuration = true"));
+  return database;
 }
 
 Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -77,7 +86,9 @@ Result<std::unique_ptr<Connection>> Database::connect() {
   if (duckdb_connect(state_->database.get(), state->connection.out()) == DuckDBError) {
     return error(Code::kUnavailable, "DuckDB gave no connection");
   }
-  return std::unique_ptr<Connection>(new Connection(std::move(state)));
+  std::unique_ptr<Connection> connection(new Connection(std::move(state)));
+  if (state_->attached) TRY(connection->execute("USE " + std::string(kCatalog)));
+  return connection;
 }
 
 }  // namespace tessera::table

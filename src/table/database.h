@@ -36,6 +36,7 @@ struct OpenOptions {
   bool read_only = false;
   bool external_access = false;    // may SQL read and write files, attach databases, load extensions?
   bool lock_configuration = true;  // no SET after open
+  std::size_t row_group_rows = 0;  // of a new file: a multiple of 2048; 0 means 122,880
   std::string temp_directory{};    // where to spill what exceeds memory; empty: nowhere, it fails instead
   std::vector<std::pair<std::string, std::string>> settings{};  // DuckDB's own, e.g. {"checkpoint_threshold", "64MB"}
 };
@@ -110,6 +111,10 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   Result<std::unique_ptr<Connection>> connect();
+
+  // Gives SQL a function of this name from UBIGINT to VARCHAR; null stays null. It must be pure and may be called from
+  // any thread.
+  Status define(const std::string& name, std::string (*function)(std::uint64_t));
 
  private:
   struct State;

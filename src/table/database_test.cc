@@ -145,6 +145,47 @@ TEST(Database, UnknownSettingIsRefused) {
   EXPECT_EQ(Database::open({.settings = {{"no_such_setting", "1"}}}).error().code, Code::kInvalidArgument);
 }
 
+std::string doubled(std::uint64_t value) {
+  return value == 3 ? std::string("three times two") : std::to_string(value * 2);
+}
+
+TEST(Database, DefinedFunctionsAreCalledFromSql) {
+  auto database = memory();
+  ASSERT_TRUE(database->define("doubled", doubled));
+  EXPECT_FALSE(database->define("sum", doubled));
+  auto connection = connect(*database);
+  EXPECT_EQ(ask(*connection, "SELECT doubled(v::UBIGINT) FROM (VALUES (1), (NULL), (3)) t(v)"),
+            (Lines{{"2"}, {std::nullopt}, {"three times two"}}));
+  EXPECT_EQ(ask(*connection, "SELECT count(DISTINCT doubled(range::UBIGINT)) FROM range(10000)"), (Lines{{"10000"}}));
+  EXPECT_EQ(ask(*connection, "SELECT doubled(21)"), (Lines{{"42"}}));
+}
+
+class DatabaseFile : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    path_ = std::filesystem::temp_directory_path() / ("table_file_" + std::to_string(getpid()));
+    TearDown();
+  }
+  void TearDown() override {
+    std::filesystem::remove(path_);
+    std::filesystem::remove(path_.string() + ".wal");
+  }
+  std::filesystem::path path_;
+};
+
+TEST_F(DatabaseFile, KeepsItsRowsAndIsReachedByEveryConnection) {
+  const OpenOptions options{.path = path_, .row_group_rows = 2048 * 30};
+  {
+    auto database = memory(options);
+    ASSERT_TRUE(connect(*database)->execute("CREATE TABLE t AS SELECT range AS n FROM range(100000)"));
+    EXPECT_EQ(ask(*connect(*database), "SELECT count(*) FROM t"), (Lines{{"100000"}}));
+  }
+  auto database = memory({.path = path_, .read_only = true});
+  auto connection = connect(*database);
+  EXPECT_EQ(ask(*connection, "SELECT sum(n) FROM t"), (Lines{{"4999950000"}}));
+  EXPECT_FALSE(connection->execute("DELETE FROM t"));
+}
+
 TEST(Database, QuotesAreDoubled) {
   EXPECT_EQ(quoted("it's"), "'it''s'");
   EXPECT_EQ(quoted_name("a\"b"), "\"a\"\"b\"");
