@@ -15,7 +15,7 @@ fail() {
 stop() {
   local code=$?
   trap - EXIT INT TERM
-  [[ -z $player ]] || kill -INT "$player" 2>/dev/null || true
+  [[ -z $player ]] || kill -TERM "$player" 2>/dev/null || true
   [[ -z $player ]] || wait "$player" 2>/dev/null || true
   if [[ -n $server ]] && kill -TERM "$server" 2>/dev/null; then
     say "[demo] stopping the server"

@@ -125,6 +125,9 @@ class Determinism(TidyTest):
         self.assert_finds_each("src/base/other.cc", ["auto t = std::chrono::system_clock::now();", "#include <ctime>",
                                                      "clock_gettime(0, &t);"], "determinism")
 
+    def test_a_hash_table_that_is_never_iterated_says_so(self):
+        self.assert_clean("src/log/a.cc", "boost::unordered_flat_map<int, int> m;  // never iterated\n")
+
     def test_level_nine_and_tests_are_free(self):
         self.assert_clean("src/analytics/a.cc", "std::unordered_map<int, int> m;\n")
         self.assert_clean("src/log/a_test.cc", "std::unordered_map<int, int> m;\n")
