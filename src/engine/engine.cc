@@ -52,7 +52,8 @@ Status RunningEngine::recover() {
                      " that are in no cut, and this build applies epoch " + std::to_string(kEpoch) +
                      ": stop the build that wrote them cleanly (it cuts at its end), then start this one");
   }
-  cutter_.start_from(cut, clock_.monotonic_ms());
+  const std::int64_t began_ms = clock_.monotonic_ms();
+  cutter_.start_from(cut, began_ms);
   synced_ = end.value;
   publish();
   if (end == cut) return {};
@@ -63,6 +64,9 @@ Status RunningEngine::recover() {
     TRY(apply_group(std::move(*group)));
     if (failed_) return error(Code::kInternal, stats().failure);
   }
+  const std::lock_guard lock(stats_mutex_);
+  stats_.replayed = end.value - cut.value;
+  stats_.replay_ms = static_cast<std::uint64_t>(clock_.monotonic_ms() - began_ms);
   return {};
 }
 
@@ -201,7 +205,10 @@ void RunningEngine::look_after(std::int64_t now_ms) {
 
 void RunningEngine::publish() {
   const Core& core = machines_.core();
-  if (sources_.load() != core.sources()) sources_ = core.sources();
+  if (sources_.load() != core.sources()) {
+    sources_ = core.sources();
+    if (options_.on_sources) options_.on_sources(core.sources());
+  }
   if (rules_.load() != core.rules()) rules_ = core.rules();
   const std::lock_guard lock(stats_mutex_);
   const Counters& counters = core.counters();

@@ -233,12 +233,12 @@ class SegmentLog : public Log {
     TRY_ASSIGN(file_, files_.open(name));
     TRY_ASSIGN(const std::uint64_t size, file_->size());
     next_ = first.value;
-    if (size < kSegmentHeader) {  // the crash came between its creation and its first sync
+    TRY_ASSIGN(const std::string head, file_->read(0, kSegmentHeader));
+    if (head != kSegmentMagic) {  // the crash came between its creation and its first sync, if nothing follows
+      TRY(refuse_if_frames_follow({first, {}, 0}, size));
       file_.reset();
       return files_.remove(name);
     }
-    TRY_ASSIGN(const std::string head, file_->read(0, kSegmentHeader));
-    if (head != kSegmentMagic) return damaged(first, 0, "it does not begin as a segment");
     Segment segment{first, {}, kSegmentHeader};
     for (;;) {
       TRY_ASSIGN(const auto group, frame_at(segment.size));
@@ -279,7 +279,7 @@ class SegmentLog : public Log {
       for (std::size_t i = bytes.find("TLF1"); i < kWindow && i != std::string::npos; i = bytes.find("TLF1", i + 1)) {
         TRY_ASSIGN(const auto group, frame_at(at + i));
         if (group && group->first() >= next()) {
-          return damaged(segment.first, segment.size, "a frame fails its check, and whole frames follow it");
+          return damaged(segment.first, segment.size, "its bytes fail their check, and whole frames follow them");
         }
       }
     }
