@@ -1,0 +1,130 @@
+#include "ingest/parser.h"
+
+#include "event/event.h"
+#include "ingest/item_reader.h"
+#include "ingest/json_tree.h"
+
+namespace tessera::ingest {
+
+namespace {
+
+bool is_batch(Call call) {
+  return call == Call::kBatch || call == Call::kImport;
+}
+
+Status check_size(Call call, std::string_view body) {
+  const std::size_t limit = limits_of(call).body_bytes;
+  if (body.size() <= limit) return {};
+  return error(Code::kInvalidArgument, "the body has " + std::to_string(body.size()) + " bytes; at most " +
+                                           std::to_string(limit) + " are taken: send smaller batches");
+}
+
+log::Draft make_rejected(SourceId source, const event::Rejected& rejected) {
+  log::Draft draft{.kind = log::RecordKind::kRejected, .source = source, .body = {}};
+  event::encode(rejected, draft.body);
+  return draft;
+}
+
+}  // namespace
+
+struct Parser::Buffers {
+  JsonTree tree;
+  ItemReader reader;
+  event::Event event;
+  TextSpace space;
+};
+
+Parser::Parser() : buffers_(std::make_unique<Buffers>()) {}
+Parser::~Parser() = default;
+
+namespace {
+
+// Reads one item and adds what became of it.
+void add_item(ItemReader& reader, event::Event& event, const RequestFrame& frame, JsonValue item, Parsed& parsed) {
+  const auto index = static_cast<std::uint32_t>(parsed.drafts.size());
+  const std::optional<Refusal> refusal = reader.read(frame, item, index, event);
+  if (!refusal) {
+    log::Draft& draft = parsed.drafts.emplace_back();
+    draft.kind = log::RecordKind::kEvent;
+    draft.source = frame.source.id;
+    event::encode(event, draft.body);
+    ++parsed.accepted;
+    return;
+  }
+  TextSpace space;
+  const std::string_view sent_id = item.find("messageId").text(space).substr(0, 256);
+  parsed.rejected.push_back({index, std::string(sent_id), std::string(refusal->code), refusal->reason});
+  parsed.drafts.push_back(make_rejected(frame.source.id, {.reason = refusal->reason,
+                                                          .code = refusal->code,
+                                                          .message_id = sent_id,
+                                                          .path = path_of(frame.call),
+                                                          .index = index,
+                                                          .received_at = frame.received_at,
+                                                          .payload = item.raw()}));
+}
+
+Result<std::size_t> count_items(Call call, JsonValue batch) {
+  if (batch.kind() != JsonKind::kArray) {
+    return error(Code::kInvalidArgument, "the body must have a field batch with a list of calls");
+  }
+  const std::size_t limit = limits_of(call).items;
+  std::size_t count = 0;
+  for (JsonValue item = batch.first(); item; item = item.next()) ++count;
+  if (count <= limit) return count;
+  return error(Code::kInvalidArgument, "the batch has " + std::to_string(count) + " items; at most " +
+                                           std::to_string(limit) + " are taken: send smaller batches");
+}
+
+}  // namespace
+
+Result<Parsed> Parser::parse(const catalog::Source& source, const catalog::IdentityRules& rules, Call call,
+                             std::string_view body, Timestamp received_at) {
+  TRY(check_size(call, body));
+  JsonTree& tree = buffers_->tree;
+  TRY(tree.read(body));
+  const JsonValue root = tree.root();
+  RequestFrame frame{.source = source,
+                     .rules = rules,
+                     .call = call,
+                     .received_at = received_at,
+                     .context = {},
+                     .integrations = {},
+                     .sent_at = {}};
+  Parsed parsed;
+  if (!is_batch(call)) {
+    add_item(buffers_->reader, buffers_->event, frame, root, parsed);
+    return parsed;
+  }
+  frame.context = root.find("context");
+  frame.integrations = root.find("integrations");
+  frame.sent_at = root.find("sentAt");
+  const JsonValue batch = root.find("batch");
+  TRY_ASSIGN(const std::size_t count, count_items(call, batch));
+  parsed.drafts.reserve(count);
+  for (JsonValue item = batch.first(); item; item = item.next()) {
+    add_item(buffers_->reader, buffers_->event, frame, item, parsed);
+  }
+  return parsed;
+}
+
+std::optional<std::string> Parser::write_key_in(std::string_view body) {
+  if (body.size() > limits_of(Call::kImport).body_bytes || !buffers_->tree.read(body)) return std::nullopt;
+  const JsonValue key = buffers_->tree.root().find("writeKey");
+  if (!key.is_string()) return std::nullopt;
+  buffers_->space.clear();
+  return std::string(key.text(buffers_->space));
+}
+
+log::Draft quarantined(const catalog::Source& source, const Error& why, Call call, std::string_view body,
+                       Timestamp received_at) {
+  const bool too_large = body.size() > limits_of(call).body_bytes;
+  return make_rejected(source.id, {.reason = why.message,
+                                   .code = too_large ? "too_large" : "bad_request",
+                                   .message_id = {},
+                                   .path = path_of(call),
+                                   .index = 0,
+                                   .received_at = received_at,
+                                   .payload = body});
+}
+
+}  // namespace tessera::ingest
