@@ -1,0 +1,242 @@
+#include "engine/machines.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "engine/view.h"
+#include "testing/memory_store.h"
+
+namespace tessera::engine {
+namespace {
+
+// Machines over a store in memory, fed record by record.
+class Bench {
+ public:
+  Bench() : machines(store, {}) {
+    put_source("web", catalog::Trust::kPublic);
+    put_source("shop", catalog::Trust::kServer);
+  }
+
+  void put_source(const std::string& name, catalog::Trust trust) {
+    catalog::Source source;
+    source.name = name;
+    source.trust = trust;
+    source.write_key_sha256 = catalog::write_key_sha256(name);
+    std::string body;
+    catalog::encode(source, body);
+    apply(log::RecordKind::kSource, {}, body);
+  }
+
+  void apply(log::RecordKind kind, SourceId source, std::string_view body) {
+    const log::Record record{{++offset}, {1'700'000'000'000 + static_cast<std::int64_t>(offset) * 1000}, 1, kind, source, body};
+    const Status applied = machines.apply(record, effects);
+    ASSERT_TRUE(applied) << applied.error().message;
+  }
+
+  using Ids = std::vector<event::Identifier>;
+  void track(SourceId source, const std::string& name, const Ids& ids, std::vector<event::Trait> traits = {},
+             std::string message_id = "") {
+    event::Event event;
+    event.type = traits.empty() ? event::EventType::kTrack : event::EventType::kIdentify;
+    event.name = traits.empty() ? std::string_view(name) : std::string_view();
+    if (message_id.empty()) message_id = "m" + std::to_string(offset + 1);
+    event.message_id = message_id;
+    event.occurred_at = event.received_at = {1'700'000'000'000 + static_cast<std::int64_t>(offset) * 1000};
+    event.identifiers = ids;
+    event.traits = std::move(traits);
+    std::string body;
+    event::encode(event, body);
+    bodies.push_back(std::make_unique<std::string>(std::move(body)));
+    apply(log::RecordKind::kEvent, source, *bodies.back());
+  }
+
+  profile::ProfileSnapshot profile(std::string_view type, std::string_view value) {
+    MachinesView view(machines);
+    const auto id = view.find(type, value);
+    EXPECT_TRUE(id) << id.error().message;
+    return id ? *view.profile(*id) : profile::ProfileSnapshot{};
+  }
+  std::string id(std::string_view type, std::string_view value) {
+    MachinesView view(machines);
+    const auto found = view.find(type, value);
+    return found ? to_text(*found) : "nobody";
+  }
+  std::uint64_t count(std::string_view type, std::string_view value, std::string_view name) {
+    for (const auto& e : profile(type, value).events) {
+      if (e.name == name) return e.count;
+    }
+    return 0;
+  }
+  std::string trait(std::string_view type, std::string_view value, std::string_view name) {
+    for (const auto& t : profile(type, value).traits) {
+      if (t.name == name) return t.json;
+    }
+    return "(none)";
+  }
+  std::size_t effects_named(std::string_view name) const {
+    return static_cast<std::size_t>(std::count_if(effects.effects.begin(), effects.effects.end(),
+                                                  [&](const Effect& e) { return e.name == name; }));
+  }
+
+  const SourceId web{1};
+  const SourceId shop{2};
+  std::uint64_t offset = 0;
+  testing::MemoryStore store;
+  Machines machines;
+  EffectBatch effects;
+  std::vector<std::unique_ptr<std::string>> bodies;
+};
+
+using Ids = Bench::Ids;
+
+TEST(Machines, AnAnonymousVisitorWhoLogsInIsOnePersonWithBothHistories) {
+  Bench bench;
+  bench.track(bench.web, "Product Viewed", {{"anonymous_id", "a1"}});
+  bench.track(bench.web, "Product Viewed", {{"anonymous_id", "a1"}});
+  bench.track(bench.shop, "Order Completed", {{"user_id", "u1"}});
+  EXPECT_NE(bench.id("anonymous_id", "a1"), bench.id("user_id", "u1"));
+  bench.track(bench.shop, "Logged In", {{"user_id", "u1"}, {"anonymous_id", "a1"}});
+  EXPECT_EQ(bench.id("anonymous_id", "a1"), bench.id("user_id", "u1"));
+  EXPECT_EQ(bench.count("user_id", "u1", "Product Viewed"), 2U);
+  EXPECT_EQ(bench.count("user_id", "u1", "Order Completed"), 1U);
+  EXPECT_EQ(bench.machines.core().counters().profiles, 1U);
+  EXPECT_EQ(bench.effects_named("Profile Merged"), 1U);
+  EXPECT_EQ(bench.profile("user_id", "u1").graph.parts.size(), 2U);
+}
+
+TEST(Machines, TheSameMessageCountsOnceForASourceAndAgainForAnother) {
+  Bench bench;
+  for (int i = 0; i < 3; ++i) bench.track(bench.web, "Viewed", {{"anonymous_id", "a"}}, {}, "same");
+  bench.track(bench.shop, "Viewed", {{"anonymous_id", "a"}}, {}, "same");
+  EXPECT_EQ(bench.count("anonymous_id", "a", "Viewed"), 2U);
+  EXPECT_EQ(bench.machines.core().counters().duplicates, 2U);
+}
+
+TEST(Machines, ASharedTabletDoesNotMakeOnePersonOfTwo) {
+  Bench bench;
+  bench.track(bench.shop, "Logged In", {{"user_id", "u1"}, {"anonymous_id", "tablet"}});
+  bench.track(bench.shop, "Logged In", {{"user_id", "u2"}, {"anonymous_id", "tablet"}});
+  bench.track(bench.shop, "Logged In", {{"user_id", "u2"}, {"anonymous_id", "tablet"}});
+  EXPECT_NE(bench.id("user_id", "u1"), bench.id("user_id", "u2"));
+  EXPECT_EQ(bench.id("anonymous_id", "tablet"), bench.id("user_id", "u1"));
+  EXPECT_EQ(bench.count("user_id", "u2", "Logged In"), 2U);
+  EXPECT_EQ(bench.effects_named("Identifier Refused"), 1U);  // told once, not at every event
+}
+
+TEST(Machines, APublicKeyCannotLinkItsEmailToAKnownPerson) {
+  Bench bench;
+  bench.track(bench.shop, "", {{"user_id", "victim"}, {"email", "v@x.com"}}, {{"email", "\"v@x.com\""}});
+  bench.track(bench.web, "", {{"user_id", "victim"}, {"email", "thief@x.com"}, {"anonymous_id", "t"}},
+              {{"email", "\"thief@x.com\""}});
+  EXPECT_EQ(bench.id("email", "thief@x.com"), "nobody");
+  EXPECT_EQ(bench.trait("user_id", "victim", "email"), "\"v@x.com\"");  // a server's word stands
+  EXPECT_EQ(bench.effects_named("Identifier Refused"), 1U);
+}
+
+TEST(Machines, APublicKeyCannotJoinTwoKnownPeople) {
+  Bench bench;
+  bench.track(bench.shop, "A", {{"card", "c1"}});
+  bench.track(bench.shop, "A", {{"email", "e@x.com"}});
+  bench.track(bench.web, "B", {{"card", "c1"}, {"email", "e@x.com"}});
+  EXPECT_NE(bench.id("card", "c1"), bench.id("email", "e@x.com"));
+  bench.track(bench.shop, "B", {{"card", "c1"}, {"email", "e@x.com"}});
+  EXPECT_EQ(bench.id("card", "c1"), bench.id("email", "e@x.com"));
+}
+
+TEST(Machines, ABrowserThatIdentifiesBecomesKnownWhenTheShopNamesTheSameUser) {
+  Bench bench;
+  bench.track(bench.web, "", {{"user_id", "u"}, {"anonymous_id", "a"}}, {{"plan", "\"gold\""}});
+  bench.track(bench.shop, "Order Completed", {{"user_id", "u"}});
+  EXPECT_EQ(bench.id("anonymous_id", "a"), bench.id("user_id", "u"));
+  bench.track(bench.web, "X", {{"user_id", "u"}, {"email", "late@x.com"}});
+  EXPECT_EQ(bench.id("email", "late@x.com"), "nobody");
+}
+
+TEST(Machines, TheLaterWordOnATraitWinsWhateverTheOrderOfArrival) {
+  Bench bench;
+  bench.track(bench.shop, "", {{"user_id", "u"}}, {{"city", "\"Rome\""}});
+  bench.track(bench.web, "", {{"user_id", "u"}}, {{"city", "\"Paris\""}, {"size", "3"}});
+  EXPECT_EQ(bench.trait("user_id", "u", "city"), "\"Rome\"");
+  EXPECT_EQ(bench.trait("user_id", "u", "size"), "3");
+  bench.track(bench.shop, "", {{"user_id", "u"}}, {{"city", "\"Oslo\""}});
+  EXPECT_EQ(bench.trait("user_id", "u", "city"), "\"Oslo\"");
+  bench.track(bench.shop, "", {{"user_id", "u"}}, {{"city", "null"}});
+  EXPECT_EQ(bench.trait("user_id", "u", "city"), "(none)");
+}
+
+TEST(Machines, ALimitDropsTheLowerIdentifierAndKeepsTheEvent) {
+  Bench bench;
+  for (int i = 1; i <= 6; ++i) {
+    const std::string email = "e" + std::to_string(i) + "@x.com";
+    bench.track(bench.shop, "E", {{"user_id", "u"}, {"email", email}});
+  }
+  EXPECT_EQ(bench.count("user_id", "u", "E"), 6U);
+  EXPECT_EQ(bench.id("email", "e5@x.com"), bench.id("user_id", "u"));
+  EXPECT_EQ(bench.id("email", "e6@x.com"), "nobody");
+}
+
+TEST(Machines, ManyMergesInAChainEndInOnePersonAndTheFormerIdsLeadThere) {
+  Bench bench;
+  std::vector<std::string> former;
+  for (int i = 0; i < 40; ++i) {
+    const std::string device = "d" + std::to_string(i);
+    bench.track(bench.shop, "Seen", {{"anonymous_id", device}});
+    former.push_back(bench.id("anonymous_id", device));
+  }
+  for (int i = 39; i > 0; --i) {
+    const std::string one = "d" + std::to_string(i);
+    const std::string other = "d" + std::to_string(i - 1);
+    bench.track(bench.shop, "Met", {{"anonymous_id", one}, {"anonymous_id", other}});
+  }
+  EXPECT_EQ(bench.machines.core().counters().profiles, 1U);
+  EXPECT_EQ(bench.count("anonymous_id", "d7", "Seen"), 40U);
+  EXPECT_EQ(bench.count("anonymous_id", "d7", "Met"), 39U);
+  MachinesView view(bench.machines);
+  for (const auto& id : former) EXPECT_EQ(to_text(*view.find(*parse_profile_id(id))), bench.id("anonymous_id", "d0"));
+}
+
+// Cuts, forgets everything in memory, and goes on from the store.
+TEST(Machines, StateComesBackFromACutAndGoesOnTheSame) {
+  Bench whole;
+  Bench cut;
+  const auto play = [](Bench& bench, int from, int to) {
+    for (int i = from; i < to; ++i) {
+      const std::string user = "u" + std::to_string(i % 7);
+      const std::string device = "d" + std::to_string(i % 11);
+      bench.track(bench.shop, "E" + std::to_string(i % 3), {{"user_id", user}, {"anonymous_id", device}});
+    }
+  };
+  const auto do_cut = [](Machines& machines, testing::MemoryStore& store) {
+    storage::CutBatch batch;
+    machines.begin_cut(batch);
+    while (!machines.encode_some(3)) {
+    }
+    ASSERT_TRUE(store.commit(batch));
+    machines.end_cut();
+  };
+  play(whole, 0, 100);
+  do_cut(whole.machines, whole.store);
+
+  play(cut, 0, 50);
+  do_cut(cut.machines, cut.store);
+  Machines again(cut.store, {});
+  ASSERT_TRUE(again.load());
+  EXPECT_EQ(again.position(), cut.machines.position());
+  EffectBatch effects;
+  for (std::size_t i = 50; i < 100; ++i) {
+    const std::uint64_t offset = i + 3;
+    ASSERT_TRUE(again.apply({{offset},
+                             {1'700'000'000'000 + static_cast<std::int64_t>(offset) * 1000},
+                             1,
+                             log::RecordKind::kEvent,
+                             whole.shop,
+                             *whole.bodies[i]},
+                            effects));
+  }
+  do_cut(again, cut.store);
+  EXPECT_EQ(*digest_of(cut.store), *digest_of(whole.store));
+  EXPECT_TRUE(cut.store.same_as(whole.store));
+}
+
+}  // namespace
+}  // namespace tessera::engine
