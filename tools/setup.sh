@@ -71,7 +71,7 @@ install_packages() {
     { apt-get install -s --no-install-recommends "${wanted[@]}" 2>&1 | tail -15 >&2; fail "apt-get cannot install these (above)"; }
   say "      $total packages to install, those they need included"
   apt_get install "$total" install -y -q --no-install-recommends "${wanted[@]}" ||
-    { tail -15 "$deps/log/apt-install.log" >&2; fail "apt-get install failed (above; all of it: $deps/log/apt-install.log)"; }
+    { tail -15 "$deps/log/apt-install.log" >&2; fail "apt-get install failed (above; all of it: $deps/log/apt-install.log): can this machine reach its Debian mirror?"; }
   mapfile -t wanted < <(missing_packages)
   ((${#wanted[@]} == 0)) || fail "still missing after apt-get install: ${wanted[*]} (see $deps/log/apt-install.log)"
 }
