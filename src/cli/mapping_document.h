@@ -1,0 +1,61 @@
+// A YAML document as a tree that knows its lines. One document, plain data; the YAML library stays behind it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace tessera::cli {
+
+struct DocumentNode {
+  enum class Kind : std::uint8_t { kNothing, kScalar, kList, kMap };
+
+  Kind kind = Kind::kNothing;
+  std::size_t line = 0;  // from 1
+  std::string place;     // "events[0].properties", for messages
+  std::string scalar;
+  bool quoted = false;  // a scalar in quotes is always text
+  std::vector<DocumentNode> items;
+  std::vector<std::pair<std::string, DocumentNode>> members;  // in the document's order, names unique
+
+  const DocumentNode* find(std::string_view key) const;
+};
+
+inline constexpr std::size_t kMaxDocumentNodes = 50'000;  // aliases counted where they are used
+inline constexpr int kMaxDocumentDepth = 32;
+
+// kInvalidArgument, with the line: no YAML, a key twice in one map, a key that is no text, too large.
+Result<DocumentNode> parse_document(std::string_view yaml, std::string_view where);
+
+// Reads the parts of a document and words what is wrong with them.
+class DocumentReader {
+ public:
+  explicit DocumentReader(std::string_view where) : where_(where) {}
+
+  // "mapping.yaml:12: events[0].name: `message`".
+  std::unexpected<Error> refuse(const DocumentNode& node, std::string_view message) const;
+
+  // That `node` is a map with no keys but these.
+  Status check_keys(const DocumentNode& node, std::initializer_list<std::string_view> allowed) const;
+  Result<std::string> text(const DocumentNode& node) const;
+  Result<bool> boolean(const DocumentNode& node) const;
+  Result<std::int64_t> integer(const DocumentNode& node, std::int64_t least, std::int64_t most) const;
+  // One text, or a list of them.
+  Result<std::vector<std::string>> texts(const DocumentNode& node) const;
+  // The place of the text among `words`.
+  Result<std::size_t> word(const DocumentNode& node, std::initializer_list<std::string_view> words) const;
+
+ private:
+  std::string where_;
+};
+
+// "a, b, c"
+std::string listed(const std::vector<std::string>& words);
+
+}  // namespace tessera::cli
