@@ -120,6 +120,26 @@ TEST(Limits, AnImportHasAtMost10MiBWithItemsOf1MiB) {
   EXPECT_EQ(parse(Call::kImport, batch_of(3'000, item_of(200)))->accepted, 3'000U);
 }
 
+std::string batch_with_context(std::size_t count, std::string_view item, std::string_view context) {
+  std::string body = batch_of(count, item);
+  body.pop_back();
+  return body + R"(,"context":)" + std::string(context) + "}";
+}
+
+TEST(Limits, ABatchsContextCannotSwellItsItems) {
+  const std::string item = R"({"type":"page","userId":"u1","context":{"y":1}})";
+  const auto context_of = [](std::size_t size) { return R"({"x":")" + std::string(size - 8, 'x') + "\"}"; };
+  EXPECT_EQ(parse(Call::kBatch, batch_with_context(2'500, item, context_of(1'000)))->accepted, 2'500U);
+  EXPECT_EQ(parse(Call::kBatch, batch_with_context(1, item, context_of(32 << 10)))->rejected[0].code, "too_large");
+  const auto repeated = parse(Call::kBatch, batch_with_context(2'500, item, context_of(30'000)));
+  ASSERT_FALSE(repeated);
+  EXPECT_NE(repeated.error().message.find("repeated in each item"), std::string::npos);
+  EXPECT_FALSE(parse(Call::kBatch, batch_with_context(1, item, context_of((32 << 10) + 1))));
+  std::string many;
+  for (int i = 0; i < 1'000; ++i) many += (many.empty() ? "{\"k" : ",\"k") + std::to_string(i) + "\":1";
+  EXPECT_FALSE(parse(Call::kBatch, batch_with_context(1, item, many + "}")));
+}
+
 TEST(Limits, AnItemHasAtMost500Traits) {
   const auto identify = [](int count) {
     std::string traits;

@@ -22,8 +22,9 @@ constexpr std::array<Path, 8> kPaths = {{{"/v1/identify", "/v1/i"},
                                          {"/v1/batch", "/v1/b"},
                                          {"/v1/import", "/v1/import"}}};
 
-constexpr Limits kLimits{.item_bytes = 32 << 10, .body_bytes = 500 << 10, .items = 2'500};
-constexpr Limits kImportLimits{.item_bytes = 1 << 20, .body_bytes = 10 << 20, .items = 50'000};
+constexpr Limits kLimits{.item_bytes = 32 << 10, .body_bytes = 500 << 10, .items = 2'500, .record_bytes = 4 << 20};
+constexpr Limits kImportLimits{
+    .item_bytes = 1 << 20, .body_bytes = 10 << 20, .items = 50'000, .record_bytes = 64 << 20};
 
 }  // namespace
 

@@ -20,9 +20,10 @@ struct Limits {
   std::size_t item_bytes;
   std::size_t body_bytes;
   std::size_t items;
+  std::size_t record_bytes;  // of all records that one request becomes: a batch's context is repeated in its items
 };
 
-// 32 KB, 500 KB and 2,500 as Segment has them; for imports 1 MB, 10 MB and 50,000.
+// 32 KB, 500 KB and 2,500 as Segment has them, and 4 MB; for imports 1 MB, 10 MB, 50,000 and 64 MB.
 const Limits& limits_of(Call call);
 
 }  // namespace tessera::ingest

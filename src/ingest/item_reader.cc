@@ -139,6 +139,10 @@ std::optional<Refusal> ItemReader::read_objects(const RequestFrame& frame, JsonV
   event.properties = properties.raw();
   event.context = merged(context, frame.context, context_);
   event.integrations = merged(integrations, frame.integrations, integrations_);
+  if (event.context.size() + event.integrations.size() > limits_of(frame.call).item_bytes) {
+    return Refusal{"too_large",
+                   "the item with the context and integrations of its batch is larger than an item may be"};
+  }
   if (event.type == EventType::kPage || event.type == EventType::kScreen) {
     event.properties = with_fields_of(item, {"name", "category"}, properties, properties_);
   }

@@ -256,6 +256,10 @@ JsonKind JsonValue::kind() const {
   return tree_ == nullptr ? JsonKind::kAbsent : tree_->nodes_[index_].kind;
 }
 
+std::size_t JsonValue::count() const {
+  return tree_ == nullptr ? 0 : tree_->nodes_[index_].next - index_;
+}
+
 std::string_view JsonValue::raw() const {
   if (tree_ == nullptr) return {};
   const JsonTree::Node& node = tree_->nodes_[index_];

@@ -34,6 +34,8 @@ class JsonValue {
   bool is_object() const { return kind() == JsonKind::kObject; }
   bool is_string() const { return kind() == JsonKind::kString; }
 
+  // How many values it consists of, itself included; 0 if there is none.
+  std::size_t count() const;
   // The value as JSON text; empty if there is none.
   std::string_view raw() const;
   // The field's name as JSON text, with its quotes. For fields of objects.

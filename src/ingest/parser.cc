@@ -8,6 +8,8 @@ namespace tessera::ingest {
 
 namespace {
 
+constexpr std::size_t kMaxSharedValues = 1'000;
+
 bool is_batch(Call call) {
   return call == Call::kBatch || call == Call::kImport;
 }
@@ -63,6 +65,15 @@ void add_item(ItemReader& reader, event::Event& event, const RequestFrame& frame
                                                           .payload = item.raw()}));
 }
 
+// Merging costs time and room per item: what is merged is bounded.
+Status check_shared(Call call, std::string_view name, JsonValue shared) {
+  const std::size_t limit = limits_of(call).item_bytes;
+  if (shared.raw().size() <= limit && shared.count() <= kMaxSharedValues) return {};
+  return error(Code::kInvalidArgument, "the batch's " + std::string(name) + " may have at most " +
+                                           std::to_string(limit) + " bytes and " + std::to_string(kMaxSharedValues) +
+                                           " values");
+}
+
 Result<std::size_t> count_items(Call call, JsonValue batch) {
   if (batch.kind() != JsonKind::kArray) {
     return error(Code::kInvalidArgument, "the body must have a field batch with a list of calls");
@@ -98,11 +109,19 @@ Result<Parsed> Parser::parse(const catalog::Source& source, const catalog::Ident
   frame.context = root.find("context");
   frame.integrations = root.find("integrations");
   frame.sent_at = root.find("sentAt");
+  TRY(check_shared(call, "context", frame.context));
+  TRY(check_shared(call, "integrations", frame.integrations));
   const JsonValue batch = root.find("batch");
   TRY_ASSIGN(const std::size_t count, count_items(call, batch));
   parsed.drafts.reserve(count);
+  std::size_t bytes = 0;
   for (JsonValue item = batch.first(); item; item = item.next()) {
     add_item(buffers_->reader, buffers_->event, frame, item, parsed);
+    bytes += parsed.drafts.back().body.size();
+    if (const std::size_t limit = limits_of(call).record_bytes; bytes > limit) {
+      return error(Code::kInvalidArgument, "the batch, its context repeated in each item, has more than " +
+                                               std::to_string(limit) + " bytes: send smaller batches");
+    }
   }
   return parsed;
 }
