@@ -1,0 +1,138 @@
+#include "analytics/query.h"
+
+#include "analytics/answer.h"
+
+namespace tessera::analytics {
+
+namespace {
+
+// Ends the read transaction however its work ends.
+struct ReadTransaction {
+  explicit ReadTransaction(table::Connection& c) : connection(c) {}
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+  ~ReadTransaction() { connection.rollback(); }
+  table::Connection& connection;
+};
+
+std::unexpected<Error> refused() {
+  return error(
+      Code::kPermissionDenied,
+      "only statements that read may be run: SELECT, WITH, FROM, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN");
+}
+
+// DuckDB's errors in the caller's terms.
+std::unexpected<Error> explained(Error e, const QueryLimits& limits) {
+  if (e.code == Code::kDeadlineExceeded) {
+    e.message = "the query took longer than " + std::to_string(limits.deadline_ms) +
+                " ms and was stopped: read fewer rows (a WHERE on occurred_at helps) or raise the deadline";
+  }
+  return std::unexpected(std::move(e));
+}
+
+Result<QueryAnswer> prepare_and_run(table::Connection& connection, std::string_view query, Format format,
+                                    const QueryLimits& limits) {
+  TRY_ASSIGN(table::Statement statement, connection.prepare(query));
+  if (statement.kind() == table::StatementKind::kOther) return refused();
+  if (statement.parameters() > 0) {
+    return error(Code::kInvalidArgument,
+                 "the statement has parameters ($1, ?), which cannot be given here: write values");
+  }
+  TRY_ASSIGN(table::Rows rows, statement.run());
+  return write_answer(std::move(rows), format, limits);
+}
+
+std::string text_or_empty(const table::Rows& rows, std::size_t column, std::size_t row) {
+  return rows.is_null(column, row) ? std::string() : std::string(rows.text(column, row));
+}
+
+}  // namespace
+
+Deadline::Deadline(table::Connection& connection, std::int64_t after_ms)
+    : thread_([this, &connection, after_ms] { wait(connection, after_ms); }) {}
+
+Deadline::~Deadline() {
+  {
+    const std::lock_guard lock(mutex_);
+    done_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+// Interrupts again and again: one that falls between two steps of the query has no effect.
+void Deadline::wait(table::Connection& connection, std::int64_t after_ms) {
+  std::unique_lock lock(mutex_);
+  std::chrono::milliseconds pause(after_ms);
+  while (!changed_.wait_for(lock, pause, [&] { return done_; })) {
+    connection.interrupt();
+    pause = std::chrono::milliseconds(5);
+  }
+}
+
+Result<std::unique_ptr<ReaderPool>> ReaderPool::open(table::Database& database, int size) {
+  auto pool = std::make_unique<ReaderPool>();
+  for (int i = 0; i < size; ++i) {
+    TRY_ASSIGN(auto connection, database.connect());
+    pool->idle_.push_back(std::move(connection));
+  }
+  return pool;
+}
+
+ReaderPool::Lease ReaderPool::lend(std::int64_t wait_ms) {
+  std::unique_lock lock(mutex_);
+  if (!returned_.wait_for(lock, std::chrono::milliseconds(wait_ms), [&] { return !idle_.empty(); })) {
+    return {*this, nullptr};
+  }
+  auto connection = std::move(idle_.back());
+  idle_.pop_back();
+  return {*this, std::move(connection)};
+}
+
+void ReaderPool::give_back(std::unique_ptr<table::Connection> connection) {
+  if (connection == nullptr) return;
+  {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(connection));
+  }
+  returned_.notify_one();
+}
+
+Result<QueryAnswer> run_query(table::Connection& connection, std::string_view query, Format format,
+                              const QueryLimits& limits) {
+  TRY(connection.begin_read_only());
+  const ReadTransaction transaction(connection);
+  const Deadline deadline(connection, limits.deadline_ms);
+  auto answer = prepare_and_run(connection, query, format, limits);
+  if (!answer) return explained(std::move(answer.error()), limits);
+  return answer;
+}
+
+Result<std::vector<StoredEvent>> read_events(table::Connection& connection, std::span<const Offset> offsets) {
+  std::vector<StoredEvent> events;
+  if (offsets.empty()) return events;
+  std::string sql =
+      "SELECT \"offset\", index, message_id, type, event, properties, traits, context FROM events_stored WHERE "
+      "\"offset\" IN (";
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    if (i > 0) sql += ',';
+    sql += std::to_string(offsets[i].value);
+  }
+  TRY_ASSIGN(table::Rows rows, connection.query(sql + ") ORDER BY \"offset\", index"));
+  while (true) {
+    TRY_ASSIGN(const bool more, rows.next_chunk());
+    if (!more) return events;
+    for (std::size_t row = 0; row < rows.chunk_rows(); ++row) {
+      events.push_back({.offset = Offset{rows.unsigned_integer(0, row)},
+                        .index = static_cast<std::uint32_t>(rows.unsigned_integer(1, row)),
+                        .message_id = text_or_empty(rows, 2, row),
+                        .type = text_or_empty(rows, 3, row),
+                        .event = text_or_empty(rows, 4, row),
+                        .properties = text_or_empty(rows, 5, row),
+                        .traits = text_or_empty(rows, 6, row),
+                        .context = text_or_empty(rows, 7, row)});
+    }
+  }
+}
+
+}  // namespace tessera::analytics
