@@ -15,15 +15,9 @@
 namespace tessera::cli {
 namespace {
 
-std::string file_with(std::string_view bytes) {
-  const std::string path = ::testing::TempDir() + "csv_reader_test.csv";
-  std::ofstream(path, std::ios::binary) << bytes;
-  return path;
-}
-
 // "1:a|b 3:c" for records at lines 1 and 3; "!" for a broken one.
 std::string records(std::string_view bytes, CsvOptions options = {}) {
-  CsvReader reader(*TextInput::open(file_with(bytes)), options);
+  CsvReader reader(TextInput::of(std::string(bytes)), options);
   CsvRecord record;
   std::string out;
   while (true) {
@@ -112,7 +106,7 @@ TEST(CsvReader, ReadsBackWhatWasQuoted) {
       }
       bytes += '\n';
     }
-    CsvReader reader(*TextInput::open(file_with(bytes)), {});
+    CsvReader reader(TextInput::of(std::string(bytes)), {});
     CsvRecord record;
     for (const auto& row : rows) {
       if (row.empty()) continue;  // an empty line

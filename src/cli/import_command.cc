@@ -135,7 +135,7 @@ class Import {
                      .timeout_ms = 60'000,
                      .verify_tls = !options_.server.insecure,
                      .ca_file = options_.server.ca_file};
-    sender.requests_at_once = std::clamp(options_.requests_at_once, 1, 32);
+    sender.requests_at_once = std::clamp(options_.requests_at_once, 1, 64);
     sender_ = std::make_unique<EventSender>(std::move(sender), rejected_events_);
   }
 

@@ -146,8 +146,7 @@ class NdjsonRows : public RowReader {
 
 }  // namespace
 
-Result<std::unique_ptr<RowReader>> open_ndjson_rows(const std::string& path, const Mapping& mapping) {
-  TRY_ASSIGN(std::unique_ptr<TextInput> input, TextInput::open(path));
+Result<std::unique_ptr<RowReader>> open_ndjson_rows(std::unique_ptr<TextInput> input, const Mapping& mapping) {
   return std::make_unique<NdjsonRows>(std::move(input), mapping);
 }
 

@@ -100,18 +100,20 @@ Result<FileType> file_type(const std::string& path, const FileFormat& format) {
       path + ": its name does not tell its type: put `format: {type: csv}` (or ndjson, parquet) into the mapping");
 }
 
-Result<std::unique_ptr<RowReader>> open_csv_rows(const std::string& path, const Mapping& mapping) {
-  TRY_ASSIGN(std::unique_ptr<TextInput> input, TextInput::open(path));
+Result<std::unique_ptr<RowReader>> open_csv_rows(std::unique_ptr<TextInput> input, const Mapping& mapping) {
   auto rows = std::make_unique<CsvRows>(std::move(input), mapping);
-  if (Status started = rows->start(mapping); !started) return annotate(std::move(started).error(), path);
+  TRY(rows->start(mapping));
   return rows;
 }
 
 Result<std::unique_ptr<RowReader>> open_rows(const std::string& path, const Mapping& mapping) {
   TRY_ASSIGN(const FileType type, file_type(path, mapping.format));
-  if (type == FileType::kNdjson) return open_ndjson_rows(path, mapping);
   if (type == FileType::kParquet) return open_parquet_rows(path, mapping);
-  return open_csv_rows(path, mapping);
+  TRY_ASSIGN(std::unique_ptr<TextInput> input, TextInput::open(path));
+  auto rows = type == FileType::kNdjson ? open_ndjson_rows(std::move(input), mapping)
+                                        : open_csv_rows(std::move(input), mapping);
+  if (!rows) return annotate(std::move(rows).error(), path);
+  return rows;
 }
 
 }  // namespace tessera::cli

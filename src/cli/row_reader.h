@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "cli/mapping.h"
+#include "cli/text_input.h"
 
 namespace tessera::cli {
 
@@ -34,8 +35,8 @@ class RowReader {
 Result<FileType> file_type(const std::string& path, const FileFormat& format);
 Result<std::unique_ptr<RowReader>> open_rows(const std::string& path, const Mapping& mapping);
 
-Result<std::unique_ptr<RowReader>> open_csv_rows(const std::string& path, const Mapping& mapping);
-Result<std::unique_ptr<RowReader>> open_ndjson_rows(const std::string& path, const Mapping& mapping);
+Result<std::unique_ptr<RowReader>> open_csv_rows(std::unique_ptr<TextInput> input, const Mapping& mapping);
+Result<std::unique_ptr<RowReader>> open_ndjson_rows(std::unique_ptr<TextInput> input, const Mapping& mapping);
 Result<std::unique_ptr<RowReader>> open_parquet_rows(const std::string& path, const Mapping& mapping);
 
 }  // namespace tessera::cli

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -10,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "base/result.h"
 
@@ -38,11 +40,18 @@ Result<std::unique_ptr<TextInput>> TextInput::open(const std::string& path) {
 TextInput::TextInput(void* file, std::string path, std::uint64_t size)
     : file_(file), path_(std::move(path)), size_(size), piece_(kPieceBytes, '\0') {}
 
+std::unique_ptr<TextInput> TextInput::of(std::string bytes) {
+  auto input = std::unique_ptr<TextInput>(new TextInput(nullptr, "", bytes.size()));
+  input->piece_ = std::move(bytes);
+  return input;
+}
+
 TextInput::~TextInput() {
-  gzclose(handle(file_));
+  if (file_ != nullptr) gzclose(handle(file_));
 }
 
 Result<std::string_view> TextInput::read() {
+  if (file_ == nullptr) return std::string_view(piece_).substr(piece_.size() - std::exchange(size_, 0));
   const int got = gzread(handle(file_), piece_.data(), static_cast<unsigned>(piece_.size()));
   int code = Z_OK;
   const char* message = gzerror(handle(file_), &code);
@@ -54,7 +63,7 @@ Result<std::string_view> TextInput::read() {
 }
 
 double TextInput::done() const {
-  if (size_ == 0) return 1.0;
+  if (size_ == 0 || file_ == nullptr) return 1.0;
   const auto at = gzoffset(handle(file_));
   return at < 0 ? 1.0 : std::min(1.0, static_cast<double>(at) / static_cast<double>(size_));
 }

@@ -14,6 +14,8 @@ class TextInput {
  public:
   // kNotFound or kInvalidArgument if it cannot be read.
   static Result<std::unique_ptr<TextInput>> open(const std::string& path);
+  // Of bytes in memory, as they are.
+  static std::unique_ptr<TextInput> of(std::string bytes);
   ~TextInput();
   TextInput(const TextInput&) = delete;
   TextInput& operator=(const TextInput&) = delete;
@@ -28,10 +30,10 @@ class TextInput {
  private:
   TextInput(void* file, std::string path, std::uint64_t size);
 
-  void* file_;  // gzFile
+  void* file_;  // gzFile; null for bytes in memory
   std::string path_;
   std::uint64_t size_;
-  std::string piece_;
+  std::string piece_;  // or the bytes in memory
 };
 
 }  // namespace tessera::cli
