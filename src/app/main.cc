@@ -1,0 +1,187 @@
+// The command line: what there is to say to `tessera`, and who does it.
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+#include "access/tokens.h"
+#include "app/serve.h"
+#include "app/version.h"
+#include "cli/admin_commands.h"
+#include "cli/import_command.h"
+#include "cli/sql_command.h"
+#include "simulator/simulate.h"
+
+namespace tessera::app {
+namespace {
+
+std::atomic<bool> interrupted = false;
+
+int finish(const Status& status) {
+  if (status) return 0;
+  std::fflush(stdout);
+  std::fprintf(stderr, "tessera: %s\n", status.error().message.c_str());
+  return 1;
+}
+
+void add_server_options(CLI::App& command, cli::ServerOptions& server) {
+  command.add_option("--url", server.url, "the server")->capture_default_str();
+  command.add_option("--token", server.token, "its bearer token; else $TESSERA_TOKEN, else --token-file");
+  command.add_option("--token-file", server.token_file, "a file that holds the token");
+  command.add_option("--ca-file", server.ca_file, "PEM file of a private certificate authority");
+  command.add_flag("--insecure", server.insecure, "do not check the server's certificate");
+}
+
+void add_serve(CLI::App& app, ServeOptions& o) {
+  auto& serve = *app.add_subcommand("serve", "Run the server");
+  serve.add_option("--data", o.data, "folder for everything it keeps")->capture_default_str();
+  serve.add_option("--listen", o.listen, "address:port")->capture_default_str();
+  serve.add_option("--tls-cert", o.tls_certificate, "PEM file with the certificate chain");
+  serve.add_option("--tls-key", o.tls_key, "PEM file with its key");
+  serve.add_option("--public-url", o.public_url, "what browsers reach the server under");
+  serve.add_option("--token-file", o.token_file, "write the first token there too");
+  serve.add_option("--io-threads", o.io_threads, "threads that read and write sockets")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  serve.add_option("--cache-mb", o.cache_mb, "decoded state kept in memory")
+      ->check(CLI::Range(16, 1 << 20))
+      ->capture_default_str();
+  serve.add_option("--analytics-mb", o.analytics_mb, "DuckDB's memory")
+      ->check(CLI::Range(64, 1 << 20))
+      ->capture_default_str();
+  serve.add_option("--log-segment-mb", o.segment_mb, "size of the log's files")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  serve.add_option("--log-days", o.log_days, "how long the log is kept")
+      ->check(CLI::Range(1, 30))
+      ->capture_default_str();
+  serve.add_option("--cut-seconds", o.cut_seconds, "time between durable cuts of the state")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  serve.add_option("--seen-limit", o.seen_limit, "message ids remembered for de-duplication")->capture_default_str();
+  serve.add_option("--disk-reserve", o.disk_reserve, "free share of the disk below which nothing is taken in")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
+  serve.add_flag("--accept-clock", o.accept_clock, "the clock is right although it is over 30 days past the log");
+  serve.final_callback([&o] { throw CLI::RuntimeError(finish(app::serve(o))); });
+}
+
+void add_sql(CLI::App& app, cli::SqlOptions& o, std::string& format) {
+  auto& sql = *app.add_subcommand(
+      "sql", "Ask the history in SQL, e.g. tessera sql \"SELECT event, count(*) FROM events GROUP BY 1\"");
+  sql.add_option("query", o.query, "one statement that reads; - reads it from standard input")->required();
+  sql.add_option("--format", format, "table, csv or json")->capture_default_str();
+  add_server_options(sql, o.server);
+  sql.final_callback([&o, &format] {
+    if (o.query == "-") o.query.assign(std::istreambuf_iterator<char>(std::cin), {});
+    const auto parsed = cli::parse_sql_format(format);
+    if (!parsed) throw CLI::RuntimeError(finish(std::unexpected(parsed.error())));
+    o.format = *parsed;
+    throw CLI::RuntimeError(finish(cli::run_sql(o, std::cout, std::cerr)));
+  });
+}
+
+void add_import(CLI::App& app, cli::ImportOptions& o) {
+  auto& import = *app.add_subcommand("import", "Send the rows of a CSV, NDJSON or Parquet file as events");
+  import.add_option("file", o.file, "CSV or NDJSON, each also gzipped, or Parquet")->required();
+  import.add_option("--source", o.source, "the source they come from")->required();
+  import.add_option("--mapping", o.mapping, "how rows become events (docs/import.md)")->required();
+  import.add_option("--write-key", o.write_key, "the source's; else $TESSERA_WRITE_KEY, else asked of the server");
+  import.add_option("--rejects", o.rejects, "where refused rows go; else FILE.rejects.csv");
+  import.add_option("--temp-dir", o.temp_dir, "for rows while they are grouped");
+  import.add_flag("--dry-run", o.dry_run, "everything but sending; shows the first event of each kind");
+  import.add_option("--limit", o.limit, "at most so many events; 0: all")->capture_default_str();
+  import.add_option("--requests", o.requests_at_once, "requests under way at once")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  add_server_options(import, o.server);
+  import.final_callback([&o] {
+    o.terminal = ::isatty(STDOUT_FILENO) != 0;
+    const auto summary = cli::run_import(o, std::cout);
+    throw CLI::RuntimeError(finish(summary ? Status() : Status(std::unexpected(summary.error()))));
+  });
+}
+
+void add_simulate(CLI::App& app, simulator::SimulateOptions& o, cli::ServerOptions& server) {
+  auto& simulate = *app.add_subcommand("simulate", "Play a simulated grocer into a server");
+  simulate.add_option("--setup", o.setup_folder, "folder with its sources and identity rules")->capture_default_str();
+  simulate.add_option("--seed", o.seed, "the same seed makes the same town")->capture_default_str();
+  simulate.add_option("--households", o.households, "how many")->capture_default_str();
+  simulate.add_option("--days", o.days, "of history, up to now")->capture_default_str();
+  simulate.add_option("--live", o.live_rate, "events a second after the history; 0: none")->capture_default_str();
+  simulate.add_option("--live-seconds", o.live_seconds, "for how long; 0: until interrupted")->capture_default_str();
+  simulate.add_flag("--only-if-empty", o.only_if_empty, "play no history into a server that knows people already");
+  simulate.add_flag("--tour", o.tour, "print where to look");
+  simulate.add_option("--truth", o.truth_path, "write who is who, as JSON lines");
+  simulate.add_option("--command", o.command, "how the tour's command lines are to begin")->capture_default_str();
+  add_server_options(simulate, server);
+  simulate.final_callback([&o, &server] {
+    const auto token = cli::find_token(server);
+    if (!token) throw CLI::RuntimeError(finish(std::unexpected(token.error())));
+    o.url = server.url;
+    o.token = *token;
+    o.token_file = server.token_file;
+    o.terminal = ::isatty(STDOUT_FILENO) != 0;
+    o.interrupted = [] { return interrupted.load(); };
+    ::signal(SIGINT, [](int) { interrupted = true; });
+    ::signal(SIGTERM, [](int) { interrupted = true; });
+    throw CLI::RuntimeError(finish(simulator::run_simulate(o, std::cout)));
+  });
+}
+
+Status make_token(const std::string& data) {
+  SystemClock clock;
+  TRY_ASSIGN(auto tokens, access::Tokens::open(data + "/access", clock));
+  TRY_ASSIGN(const std::string token, tokens->make());
+  std::printf("%s\n", token.c_str());
+  return {};
+}
+
+// Everything a command line can set.
+struct Settings {
+  ServeOptions serve;
+  cli::SqlOptions sql;
+  std::string sql_format = "table";
+  cli::ImportOptions import;
+  simulator::SimulateOptions simulate;
+  cli::ServerOptions server;
+  std::string data = "data";
+};
+
+int run(int argc, char** argv) {
+  CLI::App app{"Tessera: customer data, loyalty and campaigns in one server", "tessera"};
+  app.set_version_flag("--version", std::string(kVersion));
+  app.require_subcommand(1);
+  Settings settings;
+  add_serve(app, settings.serve);
+  add_sql(app, settings.sql, settings.sql_format);
+  add_import(app, settings.import);
+  add_simulate(app, settings.simulate, settings.server);
+
+  auto& status = *app.add_subcommand("status", "What a running server says of itself");
+  add_server_options(status, settings.server);
+  status.final_callback([&] { throw CLI::RuntimeError(finish(cli::run_status(settings.server, std::cout))); });
+
+  auto& digest = *app.add_subcommand("digest", "A hash over all of a running server's state");
+  add_server_options(digest, settings.server);
+  digest.final_callback([&] { throw CLI::RuntimeError(finish(cli::run_digest(settings.server, std::cout))); });
+
+  auto& token = *app.add_subcommand("token", "Bearer tokens of a data folder")->require_subcommand(1);
+  auto& make = *token.add_subcommand("new", "Make another one and show it, this once");
+  make.add_option("--data", settings.data, "the server's data folder")->capture_default_str();
+  make.final_callback([&] { throw CLI::RuntimeError(finish(make_token(settings.data))); });
+
+  CLI11_PARSE(app, argc, argv);
+  return 0;
+}
+
+}  // namespace
+}  // namespace tessera::app
+
+int main(int argc, char** argv) {
+  return tessera::app::run(argc, argv);
+}
