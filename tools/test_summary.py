@@ -40,7 +40,7 @@ def main():
     for name in failed:
         print(f"failed: {name}")
     if passed + len(failed) == 0:
-        print("no test ran", file=sys.stderr)
+        print("no test ran")
     print(f"\n{passed} passed, {len(failed)} failed, {len(skipped)} skipped", flush=True)
     return 1 if failed or passed == 0 else 0
 
