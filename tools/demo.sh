@@ -82,7 +82,7 @@ token=$data.token log=$data.log url=http://127.0.0.1:$port
 serve
 say "[demo] the server runs at $url, its data in $data, its output in $log"
 play=("$tessera" simulate --setup examples/grocer --url "$url" --token-file "$token" --households "$households"
-  --days "$days" --tour)
+  --days "$days" --only-if-empty --tour --command build/release/tessera)
 if ((once)); then
   "${play[@]}" --live 0
   check

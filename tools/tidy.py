@@ -88,7 +88,8 @@ def read_modules(root):
         if not os.path.isfile(cmake):
             continue
         deps, test_deps = set(), set()
-        for body in re.findall(r"tessera_module\(([^)]*)\)", re.sub(r"#[^\n]*", "", read(cmake))):
+        text = re.sub(r"#[^\n]*", "", read(cmake))
+        for body in re.findall(r"tessera_module\(([^)]*)\)", text):
             section = None
             for word in body.split():
                 if word in ("SOURCES", "TESTS", "FUZZ", "DEPS", "LIBS", "TEST_DEPS", "TEST_LIBS"):
@@ -97,6 +98,9 @@ def read_modules(root):
                     deps.add(word)
                 elif section == "TEST_DEPS":
                     test_deps.add(word)
+        if "tessera_module(" not in text:  # a program: what it links
+            for body in re.findall(r"target_link_libraries\(([^)]*)\)", text):
+                deps |= set(body.split()) & set(levels)
         modules[name] = Module(name, levels.get(name), deps, test_deps)
     return modules
 

@@ -63,6 +63,12 @@ class ModuleLaw(TidyTest):
     def test_an_include_of_a_higher_module_is_found(self):
         self.assert_finds("src/storage/a.cc", '#include "engine/engine.h"\n', "module-law")
 
+    def test_a_program_includes_what_it_links(self):
+        files = {"src/cli/CMakeLists.txt": "target_link_libraries(cli PRIVATE log dep_x)\n"}
+        self.assertEqual(findings_in({**files, "src/cli/a.cc": '#include "log/log.h"\n'}), [])
+        found = findings_in({**files, "src/cli/a.cc": '#include "table/rows.h"\n'})
+        self.assertEqual(found, [("src/cli/a.cc", 1, "module-law")])
+
     def test_a_commented_include_is_none(self):
         self.assert_clean("src/storage/a.cc", '// #include "engine/engine.h"\n')
 
