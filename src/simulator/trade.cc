@@ -160,12 +160,9 @@ void send_garbage(Scene& scene, std::uint64_t turn) {
       return scene.outbox.add_garbage(
           Origin::kApp, start + anonymous + R"("type":"track","event":"Product Added","properties":"[object Object]"})",
           at);
-    case 6:  // too large
-      return scene.outbox.add_garbage(Origin::kWeb,
-                                      start + anonymous +
-                                          R"("type":"track","event":"Error Shown","properties":{"stack":")" +
-                                          std::string(33'000, 'x') + R"("}})",
-                                      at);
+    case 6:  // a time that is none
+      return scene.outbox.add_garbage(
+          Origin::kWeb, start + anonymous + R"("type":"page","name":"Home","timestamp":"yesterday evening"})", at);
     default:  // a message id beyond all measure
       return scene.outbox.add_garbage(Origin::kTills,
                                       R"({"messageId":")" + std::string(140, 'm') + R"(",)" + anonymous +
