@@ -100,7 +100,7 @@ def read_modules(root):
                     test_deps.add(word)
         if "tessera_module(" not in text:  # a program: what it links
             for body in re.findall(r"target_link_libraries\(([^)]*)\)", text):
-                deps |= set(body.split()) & set(levels)
+                deps |= set(body.split()) & set(levels) - {name}
         modules[name] = Module(name, levels.get(name), deps, test_deps)
     return modules
 
