@@ -50,7 +50,7 @@ serve() {
   server=$!
   for ((tries = 0; tries < 600; tries++)); do
     kill -0 "$server" 2>/dev/null || { tail -20 "$log" >&2; fail "the server ended (above)"; }
-    curl -sf -o /dev/null "$url/ready" && return
+    curl -sf -o /dev/null "$url/ready" && [[ -s $token ]] && return
     sleep 0.1
   done
   fail "the server was not ready within a minute; its output: $log"

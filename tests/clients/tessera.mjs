@@ -1,6 +1,6 @@
 // A real Tessera for one test: started on a folder and a port of its own, stopped when the test is over.
 import {spawn} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -62,7 +62,7 @@ export class Tessera {
     const end = Date.now() + startMs;
     while (Date.now() < end && this.child.exitCode === null) {
       const answer = await fetch(`${this.url}/ready`).catch(() => null);
-      if (answer?.ok) {
+      if (answer?.ok && existsSync(tokenFile)) {
         this.token = readFileSync(tokenFile, 'utf8').trim();
         return;
       }
