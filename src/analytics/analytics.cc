@@ -240,8 +240,7 @@ Result<QueryAnswer> Analytics::sql(std::string_view query, Format format, const 
   State& s = *state_;
   const ReaderPool::Lease connection = s.queries->lend(0);
   if (!connection) {
-    return error(Code::kResourceExhausted,
-                 std::to_string(kMaxQueries) + " queries are running, and no more may: try again when one has ended");
+    return error(Code::kResourceExhausted, "as many queries run as may at once: try again when one has ended");
   }
   fresh(Offset{s.accepted}, kFreshWaitMs);
   const Offset position = durable();

@@ -70,6 +70,18 @@ TEST_F(SqlTest, WritingInsideAReadingStatementIsRefused) {
   EXPECT_EQ(rows("SELECT count(*) FROM events"), "[[2]]");
 }
 
+TEST_F(SqlTest, FunctionsThatDoMoreThanReadAreRefusedHoweverSpelt) {
+  for (const char* query :
+       {"FROM checkpoint()", "FROM \"checkpoint\" ('tessera')", "FROM ForCe_CheckPoint/**/()",
+        "FROM system.main.checkpoint()", "FROM checkpoint--x\n()", "FROM query('FROM check' || 'point()')",
+        "FROM enable_logging('QueryLog')", "FROM arrow_scan(1::POINTER, 2::POINTER, 3::POINTER)",
+        "SELECT write_log('x')", "FROM truncate_duckdb_logs()"}) {
+    EXPECT_EQ(refusal(query), Code::kPermissionDenied) << query;
+  }
+  refusal("FROM U&\"\\0063heckpoint\"()");
+  EXPECT_EQ(rows("SELECT 'checkpoint' AS query, 1 AS checkpoint_1"), R"([["checkpoint",1]])");
+}
+
 TEST_F(SqlTest, FilesAndNetworkCannotBeReached) {
   for (const char* query : {"SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM read_text('/etc/passwd')",
                             "SELECT * FROM read_blob('/proc/self/environ')", "FROM '/etc/passwd.csv'",
