@@ -60,7 +60,8 @@ Result<double> Fields::number(std::string_view name, double low, double high) co
   } else {
     return wrong(name, "must be a number");
   }
-  if (!(number >= low && number <= high)) {
+  const bool in_range = number >= low && number <= high;
+  if (!in_range) {
     return wrong(name, "must be from " + std::to_string(static_cast<std::int64_t>(low)) + " to " +
                            std::to_string(static_cast<std::int64_t>(high)));
   }

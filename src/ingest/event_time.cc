@@ -20,8 +20,8 @@ std::optional<Timestamp> parse_stated_time(std::string_view text) {
   double ms = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), ms);
   if (code != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (!(ms >= kFewestMs && ms <= kMostMs)) return std::nullopt;
-  return Timestamp{static_cast<std::int64_t>(ms)};
+  const bool plausible = ms >= kFewestMs && ms <= kMostMs;
+  return plausible ? std::optional(Timestamp{static_cast<std::int64_t>(ms)}) : std::nullopt;
 }
 
 std::optional<Timestamp> corrected_time(Timestamp original, std::optional<Timestamp> sent, Timestamp received) {

@@ -1,10 +1,12 @@
-// Replays requests that Segment's own SDKs sent to a capture server (../shared/cases/segment-requests).
+// Replays requests that Segment's own SDKs sent to a capture server. They are not part of the repository: the
+// environment's TESSERA_OUTSIDE names the folder that has them, under cases/segment-requests.
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <boost/json/value_to.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -17,8 +19,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr const char* kFolder = "../shared/cases/segment-requests";
-
 struct Request {
   std::string file;
   std::string path;
@@ -26,9 +26,17 @@ struct Request {
   std::size_t items = 1;
 };
 
+// Empty if the requests are not here.
+std::filesystem::path folder() {
+  const char* const outside = std::getenv("TESSERA_OUTSIDE");
+  if (outside == nullptr) return {};
+  const auto path = std::filesystem::path(outside) / "cases" / "segment-requests";
+  return std::filesystem::exists(path) ? path : std::filesystem::path();
+}
+
 std::vector<Request> posted_requests() {
   std::vector<Request> requests;
-  for (const auto& file : std::filesystem::directory_iterator(kFolder)) {
+  for (const auto& file : std::filesystem::directory_iterator(folder())) {
     std::stringstream text;
     text << std::ifstream(file.path()).rdbuf();
     const json::value capture = json::parse(text.str());
@@ -44,7 +52,7 @@ std::vector<Request> posted_requests() {
 }
 
 TEST(SegmentRequests, EveryItemThatTheirSdksSentIsTaken) {
-  if (!std::filesystem::exists(kFolder)) GTEST_SKIP() << kFolder << " is not here: nothing to replay";
+  if (folder().empty()) GTEST_SKIP() << "TESSERA_OUTSIDE names no folder with cases/segment-requests";
   const auto received = parse_timestamp("2026-11-22T03:00:00Z");
   catalog::Source source;
   source.identifier_traits = catalog::default_identifier_traits();
