@@ -17,6 +17,8 @@ namespace tessera::cli {
 
 namespace {
 
+constexpr std::size_t kMaxKeyBytes = 100;  // bounds the places of a deep document's parts
+
 std::unexpected<Error> refuse_at(std::string_view where, std::size_t line, std::string_view place,
                                  std::string_view message) {
   std::string text = std::string(where) + ":" + std::to_string(line) + ": ";
@@ -58,11 +60,12 @@ class Copier {
     for (const auto& member : from) {
       if (!member.first.IsScalar()) return refuse_at(where_, out.line, place, "a key must be a text");
       const std::string key = member.first.Scalar();
+      if (key.size() > kMaxKeyBytes) return refuse_at(where_, out.line, place, "a key has at most 100 characters");
       const std::string at = place.empty() ? key : place + "." + key;
       TRY_ASSIGN(DocumentNode copied, copy(member.second, at, depth + 1));
       copied.line = static_cast<std::size_t>(std::max(0, member.first.Mark().line)) + 1;
       if (out.find(key) != nullptr) return refuse_at(where_, copied.line, at, "this key is there twice");
-      out.members.emplace_back(key, std::move(copied));
+      out.members.push_back({key, std::move(copied)});
     }
     return {};
   }

@@ -6,12 +6,13 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
 
 namespace tessera::cli {
+
+struct DocumentMember;
 
 struct DocumentNode {
   enum class Kind : std::uint8_t { kNothing, kScalar, kList, kMap };
@@ -22,9 +23,14 @@ struct DocumentNode {
   std::string scalar;
   bool quoted = false;  // a scalar in quotes is always text
   std::vector<DocumentNode> items;
-  std::vector<std::pair<std::string, DocumentNode>> members;  // in the document's order, names unique
+  std::vector<DocumentMember> members;  // in the document's order, names unique
 
   const DocumentNode* find(std::string_view key) const;
+};
+
+struct DocumentMember {
+  std::string name;
+  DocumentNode node;
 };
 
 inline constexpr std::size_t kMaxDocumentNodes = 50'000;  // aliases counted where they are used

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Imports the Online Retail data set into a server and holds what comes out to SQL over the file.
+
+  online_retail_test.py --tessera BINARY [--data FILE.csv.gz] [--sample N]
+
+Exit code 77: skipped, the data set is not here.
+"""
+
+import argparse
+import os
+import re
+import sys
+import time
+
+import oracle
+from server import Server
+
+REPOSITORY = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+DATA = os.path.join(REPOSITORY, "..", "shared", "data", "online-retail", "online-retail.csv.gz")
+MAPPING = os.path.join(REPOSITORY, "examples", "online-retail", "mapping.yaml")
+SKIPPED = 77
+
+# The same numbers asked of both: of SQLite over the file's rows, of Tessera over its events.
+REVENUE = "revenue per customer and month"
+ORDERS = "orders, refunds, first and last order per customer"
+ANONYMOUS = "revenue and invoices without a customer per month"
+BASKETS = "lines and items per event"
+COUNTRY = "country of each customer"
+
+MILLI = "CAST(1000 * CAST(properties->>'$.revenue' AS DECIMAL(18, 3)) AS BIGINT)"
+
+EXPECTED = {
+    REVENUE: "SELECT customer, substr(at, 1, 7), sum(quantity * milli) FROM lines WHERE customer <> '' GROUP BY 1, 2",
+    ORDERS: "SELECT customer, count(*) FILTER (WHERE event = 'Order Completed'),"
+            " count(*) FILTER (WHERE event = 'Order Refunded'), min(at) FILTER (WHERE event = 'Order Completed'),"
+            " max(at) FILTER (WHERE event = 'Order Completed') FROM invoices WHERE customer <> '' GROUP BY 1",
+    ANONYMOUS: "SELECT substr(at, 1, 7), event, count(*), sum(milli) FROM invoices WHERE customer = '' GROUP BY 1, 2",
+    BASKETS: "SELECT event, count(*), sum(quantity) FROM lines JOIN invoices USING (invoice) GROUP BY 1",
+    COUNTRY: "SELECT customer, country FROM (SELECT customer, country, max(line) FROM lines WHERE customer <> '' GROUP BY 1)",
+}
+ACTUAL = {
+    REVENUE: f"SELECT user_id, strftime(occurred_at, '%Y-%m'), CAST(sum({MILLI}) AS BIGINT) FROM events"
+             " WHERE type = 'track' AND user_id IS NOT NULL GROUP BY ALL",
+    ORDERS: "SELECT user_id, count(*) FILTER (WHERE event = 'Order Completed'),"
+            " count(*) FILTER (WHERE event = 'Order Refunded'),"
+            " strftime(min(occurred_at) FILTER (WHERE event = 'Order Completed'), '%Y-%m-%d %H:%M:%S'),"
+            " strftime(max(occurred_at) FILTER (WHERE event = 'Order Completed'), '%Y-%m-%d %H:%M:%S')"
+            " FROM events WHERE type = 'track' AND user_id IS NOT NULL GROUP BY ALL",
+    ANONYMOUS: f"SELECT strftime(occurred_at, '%Y-%m'), event, count(*), CAST(sum({MILLI}) AS BIGINT) FROM events"
+               " WHERE type = 'track' AND user_id IS NULL GROUP BY ALL",
+    BASKETS: "SELECT event, CAST(sum(json_array_length(properties->'$.products')) AS BIGINT),"
+             " CAST(sum(CAST(properties->>'$.items' AS BIGINT)) AS BIGINT) FROM events WHERE type = 'track' GROUP BY ALL",
+    COUNTRY: "SELECT user_id, traits->>'$.country' FROM events WHERE type = 'identify'",
+}
+
+
+def check(what, expected, actual):
+    """Both as sets of rows, for neither side promises an order."""
+    expected, actual = sorted(map(repr, expected)), sorted(map(repr, actual))
+    if expected != actual:
+        missing = [row for row in expected if row not in set(actual)][:5]
+        surplus = [row for row in actual if row not in set(expected)][:5]
+        raise AssertionError(f"{what}: {len(expected)} rows expected, {len(actual)} found\n"
+                             f"  only in the file:  {missing}\n  only in Tessera:   {surplus}")
+    print(f"ok  {what}: {len(expected):,} rows are equal")
+
+
+def check_history(server, truth):
+    for what, query in EXPECTED.items():
+        check(what, truth.execute(query).fetchall(), server.sql(ACTUAL[what]))
+
+
+def check_profiles(server, truth, sample):
+    """Of every how-many-th customer: the profile's counts and times, and its country."""
+    customers = truth.execute(EXPECTED[ORDERS] + " ORDER BY customer").fetchall()
+    countries = dict(truth.execute(EXPECTED[COUNTRY]))
+    step = max(1, len(customers) // sample)
+    checked = customers[::step]
+    for customer, orders, refunds, first, last in checked:
+        profile = server.ask("GET", f"/v1/profiles/user_id:{customer}")
+        seen = {event["name"]: event for event in profile["events"] if event["type"] == "track"}
+        found = (seen.get("Order Completed", {}).get("count", 0), seen.get("Order Refunded", {}).get("count", 0))
+        assert found == (orders, refunds), f"profile {customer}: {found} orders and refunds, not {(orders, refunds)}"
+        if orders:
+            times = (seen["Order Completed"]["first_at"], seen["Order Completed"]["last_at"])
+            expected = tuple(at.replace(" ", "T") + ".000Z" for at in (first, last))
+            assert times == expected, f"profile {customer}: first and last order {times}, not {expected}"
+        country = profile["traits"].get("country")
+        assert country == countries[customer], f"profile {customer}: country {country}, not {countries[customer]}"
+    print(f"ok  profiles: counts, first and last order, country of {len(checked)} customers are equal")
+
+
+def run_import(server, key, data, rejects):
+    started = time.monotonic()
+    said = server.run("import", data, "--source", "wholesale", "--mapping", MAPPING, "--url", server.url,
+                      "--write-key", key, "--rejects", rejects)
+    numbers = {name.strip(): int(number.replace(",", ""))
+               for name, number in re.findall(r"^(rows \w+|events \w+) +([\d,]+)", said, re.MULTILINE)}
+    print(f"    imported in {time.monotonic() - started:.1f} s: {numbers}")
+    return numbers
+
+
+def counts(server):
+    return server.sql("SELECT type, event, count(*), count(DISTINCT message_id), count(DISTINCT profile_id) FROM events"
+                      " WHERE source = 'wholesale' GROUP BY ALL ORDER BY ALL")
+
+
+def run(binary, data, sample):
+    truth = oracle.load(data)
+    lines, = truth.execute("SELECT count(*) FROM lines").fetchone()
+    invoices, = truth.execute("SELECT count(*) FROM invoices").fetchone()
+    customers, = truth.execute("SELECT count(DISTINCT customer) FROM invoices WHERE customer <> ''").fetchone()
+    expected = {"rows read": lines, "rows rejected": 0, "events made": invoices + customers,
+                "events accepted": invoices + customers, "events rejected": 0}
+    with Server(binary) as server:
+        key = server.ask("PUT", "/v1/sources/wholesale", {"trust": "server"})["write_key"]
+        rejects = os.path.join(server.folder.name, "rejects.csv")
+        assert run_import(server, key, data, rejects) == expected, f"not {expected}"
+        check("events and people", [(customers, invoices)],
+              server.sql("SELECT count(*) FILTER (WHERE type = 'identify'), count(*) FILTER (WHERE type = 'track')"
+                         " FROM events WHERE source = 'wholesale'"))
+        check_history(server, truth)
+        check_profiles(server, truth, sample)
+        before = counts(server)
+        assert run_import(server, key, data, rejects) == expected, f"not {expected}"
+        check("counts after importing again", before, counts(server))
+        check_profiles(server, truth, sample)
+        assert server.sql("SELECT count(*) FROM quarantine") == [(0,)], "something is in the quarantine"
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--tessera", required=True)
+    options.add_argument("--data", default=DATA)
+    options.add_argument("--sample", type=int, default=200)
+    given = options.parse_args()
+    if not os.path.exists(given.data):
+        print(f"skipped: the data set is not at {os.path.normpath(given.data)} (UCI \"Online Retail\", CC BY 4.0)")
+        return SKIPPED
+    run(given.tessera, given.data, given.sample)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
