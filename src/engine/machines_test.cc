@@ -62,13 +62,15 @@ class Bench {
     return found ? to_text(*found) : "nobody";
   }
   std::uint64_t count(std::string_view type, std::string_view value, std::string_view name) {
-    for (const auto& e : profile(type, value).events) {
+    const auto person = profile(type, value);
+    for (const auto& e : person.events) {
       if (e.name == name) return e.count;
     }
     return 0;
   }
   std::string trait(std::string_view type, std::string_view value, std::string_view name) {
-    for (const auto& t : profile(type, value).traits) {
+    const auto person = profile(type, value);
+    for (const auto& t : person.traits) {
       if (t.name == name) return t.json;
     }
     return "(none)";
