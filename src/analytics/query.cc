@@ -78,6 +78,31 @@ std::string text_or_empty(const table::Rows& rows, std::size_t column, std::size
   return rows.is_null(column, row) ? std::string() : std::string(rows.text(column, row));
 }
 
+constexpr std::string_view kEventsBetween =
+    "SELECT \"offset\", index, message_id, type, event, properties, traits, context FROM events_stored"
+    " WHERE \"offset\" BETWEEN $1 AND $2";
+constexpr std::uint64_t kNearOffsets = 256;  // read together, though what is between them is not wanted
+
+// Adds the rows whose offsets are among `wanted`, which is sorted.
+Status take_events(table::Rows& rows, const std::vector<Offset>& wanted, std::vector<StoredEvent>& events) {
+  while (true) {
+    TRY_ASSIGN(const bool more, rows.next_chunk());
+    if (!more) return {};
+    for (std::size_t row = 0; row < rows.chunk_rows(); ++row) {
+      const Offset offset{rows.unsigned_integer(0, row)};
+      if (!std::ranges::binary_search(wanted, offset)) continue;
+      events.push_back({.offset = offset,
+                        .index = static_cast<std::uint32_t>(rows.unsigned_integer(1, row)),
+                        .message_id = text_or_empty(rows, 2, row),
+                        .type = text_or_empty(rows, 3, row),
+                        .event = text_or_empty(rows, 4, row),
+                        .properties = text_or_empty(rows, 5, row),
+                        .traits = text_or_empty(rows, 6, row),
+                        .context = text_or_empty(rows, 7, row)});
+    }
+  }
+}
+
 }  // namespace
 
 Deadline::Deadline(table::Connection& connection, std::int64_t after_ms)
@@ -140,31 +165,24 @@ Result<QueryAnswer> run_query(table::Connection& connection, std::string_view qu
   return answer;
 }
 
+// One short range after the other: DuckDB finds each by the bounds that it keeps per row group, and reads the wide
+// columns only where a row is in range. For a list of offsets (IN) it would read them for whole row groups.
 Result<std::vector<StoredEvent>> read_events(table::Connection& connection, std::span<const Offset> offsets) {
+  std::vector<Offset> sorted(offsets.begin(), offsets.end());
+  std::ranges::sort(sorted);
   std::vector<StoredEvent> events;
-  if (offsets.empty()) return events;
-  std::string sql =
-      "SELECT \"offset\", index, message_id, type, event, properties, traits, context FROM events_stored WHERE "
-      "\"offset\" IN (";
-  for (std::size_t i = 0; i < offsets.size(); ++i) {
-    if (i > 0) sql += ',';
-    sql += std::to_string(offsets[i].value);
+  TRY_ASSIGN(table::Statement statement, connection.prepare(kEventsBetween));
+  for (std::size_t first = 0; first < sorted.size();) {
+    std::size_t last = first;
+    while (last + 1 < sorted.size() && sorted[last + 1].value - sorted[last].value <= kNearOffsets) ++last;
+    TRY(statement.bind(1, sorted[first].value));
+    TRY(statement.bind(2, sorted[last].value));
+    TRY_ASSIGN(table::Rows rows, statement.run());
+    TRY(take_events(rows, sorted, events));
+    first = last + 1;
   }
-  TRY_ASSIGN(table::Rows rows, connection.query(sql + ") ORDER BY \"offset\", index"));
-  while (true) {
-    TRY_ASSIGN(const bool more, rows.next_chunk());
-    if (!more) return events;
-    for (std::size_t row = 0; row < rows.chunk_rows(); ++row) {
-      events.push_back({.offset = Offset{rows.unsigned_integer(0, row)},
-                        .index = static_cast<std::uint32_t>(rows.unsigned_integer(1, row)),
-                        .message_id = text_or_empty(rows, 2, row),
-                        .type = text_or_empty(rows, 3, row),
-                        .event = text_or_empty(rows, 4, row),
-                        .properties = text_or_empty(rows, 5, row),
-                        .traits = text_or_empty(rows, 6, row),
-                        .context = text_or_empty(rows, 7, row)});
-    }
-  }
+  std::ranges::sort(events, {}, [](const StoredEvent& event) { return std::pair(event.offset, event.index); });
+  return events;
 }
 
 }  // namespace tessera::analytics
