@@ -14,7 +14,7 @@ void SimulatedSink::accept(const engine::EffectBatch& batch) {
   accepted_ = std::max(accepted_, batch.last);
 }
 
-SimulatedServer::SimulatedServer(testing::Random& random) : random_(random) {
+SimulatedServer::SimulatedServer(testing::Random& random) : random_(random), drops_segments_(random.one_in(3)) {
   start();
 }
 
@@ -86,8 +86,8 @@ void SimulatedServer::step_cut() {
       machines_->end_cut();
       batch_.reset();
       cut_ = Cut::kNone;
-      if (random_.one_in(2)) {
-        if (auto dropped = log_->drop(cut_at_, {0}); !dropped && dropped.error().code == Code::kDataLoss) {
+      if (drops_segments_) {
+        if (auto dropped = log_->drop(cut_at_, clock_.wall() + 365 * kDayMs); !dropped && dropped.error().code == Code::kDataLoss) {
           fail(dropped.error());
         }
       }

@@ -65,6 +65,7 @@ class SimulatedServer {
   void fail(const Error& e) { failure_ = e.message; }
 
   testing::Random& random_;
+  const bool drops_segments_;  // those of a third of all lives: the others keep all, to be compared with
   testing::ManualClock clock_;
   testing::MemoryFiles files_;
   testing::MemoryStore store_;
