@@ -1,0 +1,171 @@
+#include "http/live_feed.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <boost/json.hpp>
+#include <chrono>
+
+#include "testing/manual_clock.h"
+
+namespace tessera::http {
+namespace {
+
+namespace json = boost::json;
+
+profile::ProfileSnapshot person_with(std::string type, std::string value) {
+  profile::ProfileSnapshot person;
+  person.graph.id = ProfileId{7};
+  person.graph.parts.push_back({});
+  person.graph.parts.back().identifiers.push_back({});
+  person.graph.parts.back().identifiers.back().type = std::move(type);
+  person.graph.parts.back().identifiers.back().value = std::move(value);
+  return person;
+}
+
+void state(profile::ProfileSnapshot& person, std::string name, std::string text) {
+  person.traits.push_back({});
+  person.traits.back().name = std::move(name);
+  person.traits.back().json = std::move(text);
+}
+
+TEST(DisplayName, IsTheNameThatSomebodyGave) {
+  auto person = person_with("email", "amelia@example.com");
+  state(person, "firstName", R"("Amelia")");
+  state(person, "lastName", R"("O'Connor")");
+  EXPECT_EQ(display_name(person).text, "Amelia O'Connor");
+  EXPECT_TRUE(display_name(person).named);
+}
+
+TEST(DisplayName, MasksIdentifiersOfWhoGaveNone) {
+  EXPECT_EQ(display_name(person_with("email", "amelia@example.com")).text, "a•••@example.com");
+  EXPECT_EQ(display_name(person_with("card", "6337949100002216")).text, "Card •••2216");
+  EXPECT_EQ(display_name(person_with("anonymous_id", "3f17110e-67a5")).text, "Visitor •••67a5");
+  EXPECT_EQ(display_name(person_with("payment_token", "pay_5229")).text, "payment_token •••5229");
+  EXPECT_FALSE(display_name(person_with("card", "6337949100002216")).named);
+}
+
+TEST(DisplayName, ShowsNothingOfShortOrBrokenValues) {
+  EXPECT_EQ(display_name(person_with("user_id", "ab")).text, "User •••");
+  EXPECT_EQ(display_name(person_with("email", "nobody")).text, "•••");
+  EXPECT_EQ(display_name(person_with("email", "@example.com")).text, "•••");
+  EXPECT_EQ(display_name({}).text, "");
+}
+
+TEST(DisplayName, TraitsThatAreNoTextAreNoNames) {
+  auto person = person_with("card", "6337949100002216");
+  state(person, "firstName", "17");
+  state(person, "name", R"({"first":"A"})");
+  EXPECT_EQ(display_name(person).text, "Card •••2216");
+}
+
+// Knows everybody as the same person with an e-mail address.
+class OnePersonView : public engine::View {
+ public:
+  Offset position() const override { return {}; }
+  Timestamp time() const override { return {}; }
+  Result<ProfileId> find(ProfileId id) override { return id; }
+  Result<ProfileId> find(std::string_view, std::string_view) override { return ProfileId{7}; }
+  Result<profile::ProfileSnapshot> profile(ProfileId) override { return person_with("email", "jane@example.com"); }
+  Result<profile::GraphSnapshot> graph(ProfileId) override { return profile::GraphSnapshot{}; }
+  Result<std::vector<profile::TimelineEntry>> timeline(ProfileId, Timestamp, Offset, std::size_t) override {
+    return std::vector<profile::TimelineEntry>{};
+  }
+};
+
+class IdleEngine : public engine::Engine {
+ public:
+  Status submit(std::vector<log::Draft>, log::Appender::Done) override { return {}; }
+  Status query(Offset, Ask ask) override {
+    if (busy) return error(Code::kResourceExhausted, "busy");
+    OnePersonView view;
+    ask(view, false);
+    return {};
+  }
+  std::shared_ptr<const catalog::Sources> sources() const override {
+    return std::make_shared<catalog::Sources>(std::vector<catalog::Source>{});
+  }
+  std::shared_ptr<const catalog::IdentityRules> identity_rules() const override { return nullptr; }
+  engine::Stats stats() const override {
+    engine::Stats stats;
+    stats.events = 12;
+    stats.profiles = 3;
+    return stats;
+  }
+  void accept_clock() override {}
+  Status cut() override { return {}; }
+  Result<std::string> digest() override { return std::string(); }
+  void stop() override {}
+
+  bool busy = false;
+};
+
+// What the stream has, once it has something; waits for it for a few seconds.
+std::string first_frame(Stream& stream) {
+  std::string text;
+  for (int i = 0; i < 500 && text.empty(); ++i) {
+    stream.take(text);
+    if (text.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return text;
+}
+
+json::object frame_of(const std::string& event) {
+  EXPECT_TRUE(event.starts_with("data: ")) << event;
+  EXPECT_TRUE(event.ends_with("\n\n")) << event;
+  return json::parse(event.substr(6, event.find('\n') - 6)).as_object();
+}
+
+TEST(LiveFeed, SendsAFrameAtOnceToWhoeverWatches) {
+  testing::ManualClock clock;
+  LiveSink sink(clock);
+  IdleEngine engine;
+  LiveFeed feed(engine, sink, clock);
+  const auto stream = std::make_shared<Stream>();
+  ASSERT_TRUE(feed.watch(stream));
+  const json::object frame = frame_of(first_frame(*stream));
+  EXPECT_EQ(frame.at("events").to_number<int>(), 12);
+  EXPECT_EQ(frame.at("people").to_number<int>(), 3);
+  EXPECT_EQ(frame.at("events_by_second").as_array().size(), LiveSink::kSeconds);
+  EXPECT_TRUE(frame.at("recent").as_array().empty());
+}
+
+TEST(LiveFeed, LimitsTheWatchersAndClosesThemWhenStopped) {
+  testing::ManualClock clock;
+  LiveSink sink(clock);
+  IdleEngine engine;
+  LiveFeed feed(engine, sink, clock);
+  const auto stream = std::make_shared<Stream>();
+  for (std::size_t i = 0; i < LiveFeed::kMaxWatchers; ++i) ASSERT_TRUE(feed.watch(stream));
+  EXPECT_EQ(feed.watch(stream).error().code, Code::kResourceExhausted);
+  feed.stop();
+  EXPECT_FALSE(stream->open());
+  EXPECT_EQ(feed.watch(stream).error().code, Code::kUnavailable);
+}
+
+TEST(FrameJson, TellsWhoDidWhat) {
+  Frame frame;
+  frame.view.events_per_second = 50;
+  FramePerson person;
+  person.profile = ProfileId{7};
+  person.name = {"Jane \"J\" Doe", true};
+  person.parts = 3;
+  person.did.type = "track";
+  person.did.name = "Order Completed";
+  person.did.source = SourceId{2};
+  person.did.merged = true;
+  frame.people.push_back(person);
+  catalog::Source source;
+  source.id = SourceId{2};
+  source.name = "tills";
+  const json::object parsed = json::parse(frame_json(frame, catalog::Sources({source}))).as_object();
+  const json::object& shown = parsed.at("recent").as_array().at(0).as_object();
+  EXPECT_EQ(shown.at("name"), "Jane \"J\" Doe");
+  EXPECT_EQ(shown.at("source"), "tills");
+  EXPECT_EQ(shown.at("event"), "Order Completed");
+  EXPECT_EQ(shown.at("merged"), true);
+  EXPECT_EQ(shown.at("parts").to_number<int>(), 3);
+}
+
+}  // namespace
+}  // namespace tessera::http
