@@ -1,8 +1,9 @@
 #!/bin/bash
-# Plays a simulated grocer into a server of its own; see `./dev demo --help`. Expects build/release/bin/tessera.
+# Plays a simulated grocer into a server of its own; see `./dev demo --help`. Runs build/release/bin/tessera, or the
+# program that TESSERA_BINARY names.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-tessera=$PWD/build/release/bin/tessera
+tessera=${TESSERA_BINARY:-$PWD/build/release/bin/tessera}
 
 data='' port=8080 households=2000 days=120 live=50 once=0 server='' player='' temporary=''
 
@@ -15,12 +16,12 @@ fail() {
 stop() {
   local code=$?
   trap - EXIT INT TERM
-  [[ -z $player ]] || kill -TERM "$player" 2>/dev/null || true
-  [[ -z $player ]] || wait "$player" 2>/dev/null || true
-  if [[ -n $server ]] && kill -TERM "$server" 2>/dev/null; then
-    say "[demo] stopping the server"
-    wait "$server" || true
-  fi
+  local process
+  for process in $player $server; do  # either may have ended already, by the same Ctrl-C
+    kill -TERM "$process" 2>/dev/null || true
+    wait "$process" 2>/dev/null || true
+  done
+  [[ -z $server ]] || say "[demo] stopped"
   [[ -z $temporary ]] || rm -rf "$temporary"
   exit "$code"
 }
@@ -56,14 +57,22 @@ serve() {
   fail "the server was not ready within a minute; its output: $log"
 }
 
-# What --once checks: the server knows people, merged some, and refused nothing that it should not have.
+# What --once checks: the page is there, people were known and merged, and the history holds every event that counted.
 check() {
-  local status people merges
+  local status events people merges history='' tries
+  curl -sf -o /dev/null "$url/" || fail "GET / failed"
   status=$(curl -sf -H "Authorization: Bearer $(<"$token")" "$url/v1/status") || fail "GET /v1/status failed"
-  people=$(number profiles "$status") merges=$(number merges "$status")
-  say "[demo] $(number events "$status") events, $people people, $merges merges," \
-    "$(number duplicates "$status") duplicates dropped, $(number rejected "$status") in quarantine"
+  events=$(number events "$status") people=$(number profiles "$status") merges=$(number merges "$status")
   ((people > 0 && merges > 0)) || fail "expected people and merges; GET /v1/status answered: $status"
+  for ((tries = 0; tries < 100; tries++)); do
+    history=$("$tessera" sql --url "$url" --token-file "$token" --format csv \
+      "SELECT count(*) FROM events WHERE type <> 'system'" | tail -1 | tr -d '\r') || fail "tessera sql failed"
+    [[ $history == "$events" ]] && break
+    sleep 0.1
+  done
+  [[ $history == "$events" ]] || fail "the history holds $history events, the engine counted $events"
+  say "[demo] $events events, $people people, $merges merges, $(number duplicates "$status") duplicates dropped," \
+    "$(number rejected "$status") in quarantine; the history holds them all"
 }
 
 number() { grep -oE "\"$1\": *[0-9]+" <<<"$2" | grep -oE '[0-9]+$' || echo 0; }
@@ -71,7 +80,7 @@ number() { grep -oE "\"$1\": *[0-9]+" <<<"$2" | grep -oE '[0-9]+$' || echo 0; }
 parse "$@"
 [[ -x $tessera ]] || fail "there is no $tessera; ./dev demo builds it"
 trap stop EXIT
-trap 'exit 130' INT
+trap 'exit 0' INT  # Ctrl-C is how the demo ends
 trap 'exit 143' TERM
 if [[ -z $data ]]; then
   temporary=$(mktemp -d "${TMPDIR:-/tmp}/tessera-demo.XXXXXX")
