@@ -71,6 +71,14 @@ void Core::consume(const Settings& settings, const Message& message, Outputs& ou
 
 // ---- Shard
 
+namespace {
+
+std::pair<ProfileId, PartId> place_of(const Settings& settings, ProfileId profile, PartId part) {
+  return {settings.flaw == Flaw::kArrivalsByPart ? 0 : profile, part};
+}
+
+}  // namespace
+
 void Shard::consume(const Settings& settings, const Message& message, Outputs& out) {
   if (message.profile == 0) {  // time passes, for everybody
     std::vector<ProfileId> everybody;
@@ -82,7 +90,7 @@ void Shard::consume(const Settings& settings, const Message& message, Outputs& o
     return;
   }
   if (const auto* adopt = std::get_if<Adopt>(&message.what)) {
-    arrived_[adopt->part] = adopt->state;
+    arrived_[place_of(settings, message.profile, adopt->part)] = adopt->state;
   } else {
     people_[message.profile].waiting.push_back(message);
   }
@@ -94,11 +102,11 @@ void Shard::proceed(const Settings& settings, ProfileId profile, Outputs& out) {
   while (!person.waiting.empty()) {
     const Message message = person.waiting.front();
     if (const auto* expect = std::get_if<Expect>(&message.what)) {
-      const auto found = arrived_.find(expect->part);
+      const auto found = arrived_.find(place_of(settings, profile, expect->part));
       if (found == arrived_.end() && settings.flaw != Flaw::kNoWaiting) return;  // it is on its way
       if (found != arrived_.end()) {
         fire_timers(profile, person, message.time, out);
-        person.parts.insert(*found);
+        person.parts.emplace(expect->part, found->second);
         arrived_.erase(found);
       }
     } else {

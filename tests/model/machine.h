@@ -90,7 +90,9 @@ class Shard {
   void fire_timers(ProfileId profile, Person& person, std::int64_t now, Outputs& out);
 
   std::map<ProfileId, Person> people_;
-  std::map<PartId, PartState> arrived_;  // adopted before Core's Expect came
+  // Parts that came before their person was ready for them. By whom they were sent to, too: a part that moves on is
+  // expected in two places at once, and must not be taken by the later one.
+  std::map<std::pair<ProfileId, PartId>, PartState> arrived_;
 };
 
 // A machine and how far it is: all that a cut keeps.

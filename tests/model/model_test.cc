@@ -240,14 +240,16 @@ struct Omission {
   const char* name;
 };
 
-class EveryRuleIsNeeded : public ::testing::TestWithParam<Omission> {};
+class EveryRule : public ::testing::TestWithParam<Omission> {};
 
-TEST_P(EveryRuleIsNeeded, WithoutItSomeScriptComesOutWrong) {
+TEST_P(EveryRule, IsNeeded) {
   const auto [flaw, where, name] = GetParam();
-  constexpr std::uint64_t kScripts = 2000;
+  constexpr std::uint64_t kScripts = 1500;
   for (std::uint64_t seed = 0; seed < kScripts; ++seed) {
     testing::Random random(seed);
-    Script script = make_script([&](std::uint64_t n) { return random.below(n); }, 20, 300);
+    // Without steps nothing is handled before everything is said: then most is on its way at once.
+    constexpr std::size_t kSteps[] = {300, 30, 0};
+    Script script = make_script([&](std::uint64_t n) { return random.below(n); }, 20, kSteps[seed % 3]);
     script.shards = 1 + script.shards % 8;
     const Settings flawed{.shards = script.shards, .flaw = flaw};
     const auto check = where == Where::kEmbedded ? check_embedded : check_distributed;
@@ -260,7 +262,7 @@ TEST_P(EveryRuleIsNeeded, WithoutItSomeScriptComesOutWrong) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Model, EveryRuleIsNeeded,
+    Model, EveryRule,
     ::testing::Values(Omission{Flaw::kDuplicatesByProfile, Where::kEmbedded, "DuplicatesAreDroppedBeforeIdentity"},
                       Omission{Flaw::kMarksOutsideCuts, Where::kEmbedded, "MarksBelongToTheCut"},
                       Omission{Flaw::kAcknowledgeBeforeSync, Where::kEmbedded, "SyncComesBeforeAcknowledgement"},
@@ -270,6 +272,19 @@ INSTANTIATE_TEST_SUITE_P(
                       Omission{Flaw::kAnswerTheAsker, Where::kDistributed, "AnswersFollowThePart"},
                       Omission{Flaw::kCutBeforeOutputs, Where::kDistributed, "CutsWaitForOutputs"}),
     [](const auto& omission) { return omission.param.name; });
+
+// Too rare for random scripts (RapidCheck took 761 to find it, and shortened it to this): 3 is merged into 2 and taken
+// out again while 2 itself is on its way. What was sent to 2 must not be taken by 3, who expects the same part.
+TEST(EveryRuleIsNeeded, PartsGoToWhomTheyWereSent) {
+  using enum Said::Kind;
+  Script script;
+  script.shards = 1;
+  script.said = {{kEvent, {7}, 1, 1},     {kEvent, {5, 6}, 1, 1}, {kEvent, {3}, 1, 5},
+                 {kEvent, {7, 5}, 1, 0},  {kUnmerge, {5}, 0, 0},  {kEvent, {2, 3}, 1, 30},
+                 {kEvent, {0, 2}, 1, 30}, {kEvent, {5, 3}, 1, 0}, {kUnmerge, {3}, 0, 30}};
+  EXPECT_EQ(check_distributed(script, {.shards = 1}), "");
+  EXPECT_NE(check_distributed(script, {.shards = 1, .flaw = Flaw::kArrivalsByPart}), "");
+}
 
 }  // namespace
 }  // namespace tessera::model

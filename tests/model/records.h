@@ -128,7 +128,7 @@ struct Effect {
   friend auto operator<=>(const Effect&, const Effect&) = default;
 };
 
-// ---- What can be left out, to show that it is needed (see `EveryRuleIsNeeded` in model_test.cc).
+// ---- What can be left out, to show that it is needed (see `EveryRule` in model_test.cc).
 
 enum class Flaw : std::uint8_t {
   kNone,
@@ -136,6 +136,7 @@ enum class Flaw : std::uint8_t {
   kNoMarks,                // a receiver takes whatever comes
   kMarksOutsideCuts,       // marks outlive a crash, though the state they speak of does not
   kNoWaiting,              // a Shard applies a person's events while a part of theirs is still on its way
+  kArrivalsByPart,         // a part that has come is given to whoever expects it, not to whom it was sent
   kAnswerTheAsker,         // Core answers the Shard that asked, not the one that holds the part now
   kAcknowledgeBeforeSync,  // a sender is told "kept" before the log is synced
   kCutBeforeSinks,         // a cut does not wait for what is outside to be durable
