@@ -69,8 +69,8 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   static constexpr bool kPlain = std::is_same_v<Transport, Socket>;
   static constexpr std::size_t kBuffer = 2 * kMaxHeader;
   static constexpr std::size_t kFreeBody = 64u << 10;  // bodies up to this are not counted
-  static constexpr std::size_t kLinger = 1u << 20;     // unread input that is thrown away before closing
-  static constexpr std::int64_t kLingerMs = 2'000;
+  static constexpr std::size_t kLinger = 32u << 20;    // unread input that is thrown away before closing
+  static constexpr std::int64_t kLingerMs = 5'000;
   static constexpr int kMaxInRow = 16;  // requests answered without letting others have the thread
 
   Socket& socket() {

@@ -1,0 +1,346 @@
+#!/usr/bin/env python3
+"""Holds a running server to api/openapi.yaml: every documented operation is asked, with good and with bad input, and
+every answer must have a documented status, media type, headers and body; every route of the server is documented."""
+
+import argparse
+import base64
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+try:
+    import yaml
+except ImportError:
+    print('PyYAML is missing: apt-get install python3-yaml')
+    sys.exit(77)
+
+from schema import resolve, violations
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+METHODS = ('get', 'put', 'post', 'delete')
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    def json(self):
+        return json.loads(self.body)
+
+
+class Server:
+    """A server on a free port with data of its own."""
+
+    def __init__(self, binary, folder):
+        token_file = pathlib.Path(folder, 'token')
+        self.process = subprocess.Popen(
+            [binary, 'serve', '--data', str(pathlib.Path(folder, 'data')), '--listen', '127.0.0.1:0',
+             '--token-file', str(token_file)], stdout=subprocess.PIPE, text=True)
+        for line in self.process.stdout:
+            if match := re.search(r' on (http://\S+)', line):
+                self.url = match[1]
+                break
+        else:
+            raise SystemExit('the server ended before it served')
+        self.token = token_file.read_text().strip()
+
+    def ask(self, method, path, body=None, headers=None, token=True):
+        headers = dict(headers or {})
+        if token and 'Authorization' not in headers:
+            headers['Authorization'] = f'Bearer {self.token}'
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body)
+            headers.setdefault('Content-Type', 'application/json')
+        data = body.encode() if isinstance(body, str) else body
+        request = urllib.request.Request(self.url + path, data=data, method=method.upper(), headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as got:
+                return Answer(got.status, got.headers, got.read())
+        except urllib.error.HTTPError as refused:
+            return Answer(refused.code, refused.headers, refused.read())
+
+    def stop(self):
+        self.process.terminate()
+        if self.process.wait(timeout=30) != 0:
+            raise SystemExit('the server did not stop cleanly')
+
+
+class Contract:
+    """The document, and what was found to break it."""
+
+    def __init__(self):
+        self.document = yaml.safe_load((ROOT / 'api/openapi.yaml').read_text())
+        self.broken = []
+        self.statuses = {}  # (method, path) -> seen
+
+    def operations(self):
+        for path, item in self.document['paths'].items():
+            for method in METHODS:
+                if method in item:
+                    yield method, path, item[method]
+
+    def check(self, method, path, answer, expected=None):
+        """Checks an answer of the operation at the documented `path`."""
+        where = f'{method.upper()} {path} -> {answer.status}'
+        self.statuses.setdefault((method, path), set()).add(answer.status)
+        if expected is not None and answer.status != expected:
+            self.broken.append(f'{where}: expected {expected}: {answer.body[:300]!r}')
+        documented = self.document['paths'][path][method]['responses'].get(str(answer.status))
+        if documented is None:
+            self.broken.append(f'{where}: the status is not documented: {answer.body[:300]!r}')
+            return
+        documented = resolve(self.document, documented)
+        media = answer.headers.get('Content-Type', '').split(';')[0]
+        content = documented.get('content', {}).get(media)
+        if content is None:
+            self.broken.append(f'{where}: the media type {media!r} is not documented')
+        elif media.endswith('json'):
+            found = violations(self.document, content['schema'], answer.json())
+            self.broken.extend(f'{where}: {each}' for each in found)
+        if answer.status in (429, 503) and 'Retry-After' not in answer.headers:
+            self.broken.append(f'{where}: no Retry-After')
+        if 'Tessera-Position' in documented.get('headers', {}) and answer.status == 200:
+            if not re.fullmatch(r'\d+', answer.headers.get('Tessera-Position', '')):
+                self.broken.append(f'{where}: no Tessera-Position')
+
+    def require(self, holds, claim):
+        if not holds:
+            self.broken.append(claim)
+
+
+def basic(write_key):
+    return {'Authorization': 'Basic ' + base64.b64encode(f'{write_key}:'.encode()).decode()}
+
+
+def check_sources(contract, server):
+    """Makes the sources that the other checks send from; returns the server source's write key."""
+    path = '/v1/sources/{name}'
+    made = server.ask('put', '/v1/sources/shop', {'trust': 'public', 'origins': ['https://shop.example']})
+    contract.check('put', path, made, 201)
+    contract.require('write_key' in made.json(), 'a public source shows its write key')
+    made = server.ask('put', '/v1/sources/crm', {'trust': 'server'})
+    contract.check('put', path, made, 201)
+    first_key = made.json()['write_key']
+    changed = server.ask('put', '/v1/sources/crm', {'trust': 'server', 'lateness_hours': 1})
+    contract.check('put', path, changed, 200)
+    contract.require('write_key' not in changed.json(), 'a server source shows its write key only once')
+    for bad in ('{', '[]', '{"trust":"x"}', '{"name":"other"}', '{"origins":[1]}', '{"unknown":1}'):
+        contract.check('put', path, server.ask('put', '/v1/sources/crm', bad), 400)
+    contract.check('put', path, server.ask('put', '/v1/sources/Bad%20Name', {}), 400)
+    contract.check('put', path, server.ask('put', '/v1/sources/crm', 'x' * 600_000), 413)
+    contract.check('get', path, server.ask('get', '/v1/sources/crm'), 200)
+    contract.check('get', path, server.ask('get', '/v1/sources/none'), 404)
+    contract.check('get', '/v1/sources', server.ask('get', '/v1/sources'), 200)
+    rotate = '/v1/sources/{name}/rotate-key'
+    rotated = server.ask('post', '/v1/sources/crm/rotate-key')
+    contract.check('post', rotate, rotated, 200)
+    contract.check('post', rotate, server.ask('post', '/v1/sources/none/rotate-key'), 404)
+    old = server.ask('post', '/v1/track', {'userId': 'u', 'event': 'e'}, basic(first_key))
+    contract.check('post', '/v1/track', old, 401)
+    contract.check('put', path, server.ask('put', '/v1/sources/old', {}), 201)
+    contract.check('delete', path, server.ask('delete', '/v1/sources/old'), 200)
+    contract.check('delete', path, server.ask('delete', '/v1/sources/none'), 404)
+    return rotated.json()['write_key']
+
+
+def check_tracking(contract, server, write_key):
+    """Sends each call's own example, then what must be refused. Returns the newest position."""
+    position = 0
+    for method, path, operation in contract.operations():
+        if 'tracking' not in operation['tags'] or method != 'post':
+            continue
+        body = resolve(contract.document, operation['requestBody'])['content']['application/json']['example']
+        sent = server.ask('post', path, body, basic(write_key))
+        contract.check('post', path, sent, 200)
+        position = int(sent.headers.get('Tessera-Position', 0))
+        contract.check('post', path, server.ask('post', path, dict(body, writeKey=write_key), token=False), 200)
+        contract.check('post', path, server.ask('post', path, body, {'Authorization': f'Bearer {write_key}'}), 200)
+        contract.check('post', path, server.ask('post', path, body, token=False), 401)
+        contract.check('post', path, server.ask('post', path, body), 401)
+        contract.check('post', path, server.ask('post', path, '{"', basic(write_key)), 400)
+        elsewhere = {**basic(write_key), 'Origin': 'https://elsewhere.example'}
+        contract.check('post', path, server.ask('post', path, body, elsewhere), 403)
+        brotli = {**basic(write_key), 'Content-Encoding': 'br'}
+        contract.check('post', path, server.ask('post', path, 'x', brotli), 415)
+        too_much = 'x' * (11 << 20 if path == '/v1/import' else 600_000)
+        contract.check('post', path, server.ask('post', path, too_much, basic(write_key)), 413)
+    batch = {'batch': [{'type': 'track', 'event': 'nobody'}, {'type': 'page', 'userId': 'u1'}]}
+    sent = server.ask('post', '/v1/batch', batch, basic(write_key))
+    contract.check('post', '/v1/batch', sent, 200)
+    contract.require([each['index'] for each in sent.json().get('rejected', [])] == [0], 'a bad item is told, the rest taken')
+    return position
+
+
+def check_settings(contract, server, write_key):
+    path = '/v1/projects/{writeKey}/settings'
+    contract.check('get', path, server.ask('get', f'/v1/projects/{write_key}/settings', token=False), 200)
+    contract.check('get', path, server.ask('get', '/v1/projects/none/settings', token=False), 404)
+    path = '/sourceConfig'
+    contract.check('get', path, server.ask('get', '/sourceConfig/?p=web', headers=basic(write_key)), 200)
+    contract.check('get', path, server.ask('get', f'/sourceConfig?writeKey={write_key}', token=False), 200)
+    contract.check('get', path, server.ask('get', '/sourceConfig', token=False), 401)
+
+
+def check_preflights(contract, server):
+    for origin, status in (('https://shop.example', 204), ('https://elsewhere.example', 403)):
+        answer = server.ask('options', '/v1/t', headers={'Origin': origin}, token=False)
+        allowed = answer.headers.get('Access-Control-Allow-Origin')
+        contract.require(answer.status == status, f'a preflight from {origin} is answered {status}, not {answer.status}')
+        contract.require(allowed == (origin if status == 204 else None), f'{origin} is allowed: {allowed}')
+
+
+def check_profiles(contract, server, position):
+    as_of = {'Tessera-Position': str(position)}
+    profile = server.ask('get', '/v1/profiles/email:jane%40example.com', headers=as_of)
+    contract.check('get', '/v1/profiles/{key}', profile, 200)
+    profile_id = profile.json()['id']
+    for key in ('user_id:u1', 'EMAIL:x'.lower(), profile_id):
+        path = f'/v1/profiles/{key}'
+        known = key != 'email:x'
+        contract.check('get', '/v1/profiles/{key}', server.ask('get', path), 200 if known else 404)
+        contract.check('get', '/v1/profiles/{key}/identity', server.ask('get', path + '/identity'), 200 if known else 404)
+        contract.check('get', '/v1/profiles/{key}/events', server.ask('get', path + '/events'), 200 if known else 404)
+    for rest in ('', '/identity', '/events'):
+        for bad in ('nonsense', 'unknown_type:x', 'email:', '%zz', 'p0'):
+            contract.check('get', '/v1/profiles/{key}' + rest, server.ask('get', f'/v1/profiles/{bad}{rest}'), 400)
+        bad_position = server.ask('get', f'/v1/profiles/user_id:u1{rest}', headers={'Tessera-Position': 'x'})
+        contract.check('get', '/v1/profiles/{key}' + rest, bad_position, 400)
+        far = server.ask('get', f'/v1/profiles/user_id:u1{rest}', headers={'Tessera-Position': '999999999'})
+        contract.check('get', '/v1/profiles/{key}' + rest, far, 200)
+        contract.require(far.headers.get('Tessera-Stale') == 'true', 'an answer from before the position asked for is stale')
+    check_pages(contract, server)
+
+
+def check_pages(contract, server):
+    path, seen, cursor = '/v1/profiles/{key}/events', [], ''
+    for _ in range(100):
+        page = server.ask('get', '/v1/profiles/user_id:u1/events?limit=7' + cursor)
+        contract.check('get', path, page, 200)
+        seen += [event['position'] for event in page.json()['events']]
+        if 'next' not in page.json():
+            break
+        cursor = '&before=' + page.json()['next']
+    contract.require(len(seen) == len(set(seen)) > 7, f'pages have each event once: {seen}')
+    for bad in ('limit=0', 'limit=201', 'limit=x', 'before=x'):
+        contract.check('get', path, server.ask('get', '/v1/profiles/user_id:u1/events?' + bad), 400)
+
+
+def check_history(contract, server):
+    path = '/v1/sql'
+    contract.check('post', path, server.ask('post', path, {'query': 'SELECT event, count(*) FROM events GROUP BY ALL'}), 200)
+    contract.check('post', path, server.ask('post', path, {'query': 'SELECT 1', 'format': 'csv'}), 200)
+    for bad in ('', '{}', '{"query":1}', '{"query":""}', '{"query":"SELECT 1","format":"xml"}', '{"query":"SELEC"}'):
+        contract.check('post', path, server.ask('post', path, bad), 400)
+    contract.check('post', path, server.ask('post', path, {'query': 'CREATE TABLE t (a INT)'}), 403)
+    contract.check('post', path, server.ask('post', path, 'x' * 600_000), 413)
+    path = '/v1/quarantine'
+    items = server.ask('get', path)
+    contract.check('get', path, items, 200)
+    contract.require(len(items.json()['items']) > 0, 'what was refused is in the quarantine')
+    contract.check('get', path, server.ask('get', path + '?limit=1&source=crm'), 200)
+    for bad in ('limit=0', 'limit=1001', 'source=none'):
+        contract.check('get', path, server.ask('get', f'{path}?{bad}'), 400)
+
+
+def check_rules(contract, server):
+    path = '/v1/identity/rules'
+    rules = server.ask('get', path)
+    contract.check('get', path, rules, 200)
+    put = server.ask('put', path, rules.json())
+    contract.check('put', path, put, 200)
+    contract.require(put.json() == rules.json(), 'rules read back as they were put')
+    for bad in ('', '{}', '{"types":[{"name":"A b","limit":1}]}'):
+        contract.check('put', path, server.ask('put', path, bad), 400)
+    contract.check('put', path, server.ask('put', path, 'x' * 600_000), 413)
+
+
+def check_operation(contract, server):
+    for method, path in (('post', '/v1/admin/cut'), ('get', '/v1/admin/digest'), ('post', '/v1/admin/accept-clock'),
+                         ('get', '/v1/status'), ('get', '/metrics')):
+        contract.check(method, path, server.ask(method, path), 200)
+    for path in ('/health', '/ready'):
+        contract.check('get', path, server.ask('get', path, token=False), 200)
+
+
+def check_tokens(contract, server):
+    """Whatever is not said to be open refuses who has no token."""
+    for method, path, operation in contract.operations():
+        if operation.get('security', contract.document['security']) != [{'token': []}]:
+            continue
+        target = re.sub(r'\{.*?\}', 'x', path)
+        contract.check(method, path, server.ask(method, target, token=False), 401)
+        contract.check(method, path, server.ask(method, target, headers={'Authorization': 'Bearer tsr_wrong'}), 401)
+
+
+def check_routes(contract, server):
+    """/metrics names every route; the page is no part of the API."""
+    routes = set(re.findall(r'tessera_http_requests_total\{method="(\w+)",route="([^"]+)"',
+                            server.ask('get', '/metrics').body.decode()))
+    documented = {(method.upper(), path) for method, path, _ in contract.operations()}
+    routes = {(method, path) for method, path in routes if method != 'OPTIONS' and path != '/'}
+    for method, path in sorted(routes - documented):
+        contract.broken.append(f'{method} {path} is served but not documented')
+    for method, path in sorted(documented - routes):
+        contract.broken.append(f'{method} {path} is documented but not served')
+    for method, path, _ in contract.operations():
+        contract.require((method, path) in contract.statuses, f'{method.upper()} {path} was not tried by this test')
+
+
+def check_nonsense(contract, server):
+    for method, path, status in (('get', '/nowhere', 404), ('patch', '/v1/sources', 405), ('post', '/health', 405)):
+        answer = server.ask(method, path)
+        found = violations(contract.document, {'$ref': '#/components/schemas/Problem'}, answer.json())
+        contract.require(answer.status == status and not found, f'{method} {path}: {answer.status} {found}')
+
+
+def run(binary):
+    contract = Contract()
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(binary, folder)
+        try:
+            write_key = check_sources(contract, server)
+            position = check_tracking(contract, server, write_key)
+            check_settings(contract, server, write_key)
+            check_preflights(contract, server)
+            check_profiles(contract, server, position)
+            check_history(contract, server)
+            check_rules(contract, server)
+            check_operation(contract, server)
+            check_tokens(contract, server)
+            check_live(contract, server)
+            check_nonsense(contract, server)
+            check_routes(contract, server)
+        finally:
+            server.stop()
+    return contract
+
+
+def check_live(contract, server):
+    """The feed goes on for ever: its head and first line are enough."""
+    path = '/v1/live'
+    if path not in contract.document['paths']:
+        return
+    headers = {'Authorization': f'Bearer {server.token}'}
+    with urllib.request.urlopen(urllib.request.Request(server.url + path, headers=headers), timeout=30) as got:
+        first = got.readline()
+    contract.statuses.setdefault(('get', path), set()).add(200)
+    contract.require(got.headers['Content-Type'] == 'text/event-stream' and first, 'the live feed sends events')
+
+
+if __name__ == '__main__':
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--tessera', required=True, help='the server\'s binary')
+    begun = time.monotonic()
+    result = run(parser.parse_args().tessera)
+    for each in result.broken:
+        print(each)
+    asked = sum(len(statuses) for statuses in result.statuses.values())
+    print(f'{len(result.statuses)} operations, {asked} kinds of answer, {len(result.broken)} broken, '
+          f'{time.monotonic() - begun:.1f} s')
+    sys.exit(1 if result.broken else 0)
