@@ -26,7 +26,7 @@ struct Options {
   std::size_t memory_limit_bytes = 1u << 30;  // of DuckDB, writing and queries together
   std::size_t spill_bytes = 8ull << 30;       // of disk, for queries that exceed memory
   std::size_t commit_rows = 122'880;          // a commit is made at the first of these two
-  std::int64_t commit_every_ms = 1'000;
+  std::int64_t commit_every_ms = 3'000;
   std::size_t checkpoint_bytes = 64u << 20;  // DuckDB's write-ahead log is folded into the file past this
   // Names a source; nullopt while it is not known (asked again until it is). Called on the writing thread.
   std::function<std::optional<std::string>(SourceId)> source_name{};

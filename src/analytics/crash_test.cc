@@ -9,10 +9,9 @@
 namespace tessera::analytics {
 namespace {
 
-using CrashTest = AnalyticsTest;
-
-// Offers records after `from` without end, each with one event, one system row and now and then a moved part.
-[[noreturn]] void offer_for_ever(const Options& options, std::uint64_t from) {
+// Offers records after `from` without end, each with one event, one system row and now and then a moved part. Asks for
+// durability every `ask_every` records, if that is not 0.
+[[noreturn]] void offer_for_ever(const Options& options, std::uint64_t from, std::uint64_t ask_every) {
   auto analytics = Analytics::open(options);
   if (!analytics) _exit(1);
   BatchBuilder batch;
@@ -21,46 +20,57 @@ using CrashTest = AnalyticsTest;
     batch.system(offset, 1, PartId{offset % 97 + 1}, "S", "{}");
     if (offset % 10 == 0) batch.moved(offset, 2, PartId{offset % 97 + 1}, ProfileId{offset});
     if (offset % 100 != 0) continue;
-    while ((*analytics)->waiting_bytes() > 4u << 20) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while ((*analytics)->waiting_bytes() > 64u << 20) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     (*analytics)->accept(batch.done());
-    if (offset % 700 == 0) (*analytics)->make_durable(Offset{offset});
+    if (ask_every > 0 && offset % ask_every == 0) (*analytics)->make_durable(Offset{offset});
   }
 }
 
-TEST_F(CrashTest, AfterKillsEveryRowIsThereExactlyOnce) {
-  options_.commit_rows = 3000;
-  options_.checkpoint_bytes = 1u << 20;
-  std::mt19937 random(42);
-  std::uint64_t position = 0;
-  for (int round = 0; round < 6; ++round) {
-    // As after a cut: what is offered begins somewhat before the position.
-    const std::uint64_t from = position / 2;
+class CrashTest : public AnalyticsTest {
+ protected:
+  // Kills a process that offers for about `run_ms`, and looks at what it left. As after a cut, what the next one offers
+  // begins somewhat before the position.
+  void kill_and_look(std::uint64_t ask_every, std::uint64_t run_ms) {
     const pid_t child = fork();
-    if (child == 0) offer_for_ever(options_, from / 100 * 100);
-    std::this_thread::sleep_for(std::chrono::milliseconds(150 + random() % 350));
+    if (child == 0) offer_for_ever(options_, position_ / 200 * 100, ask_every);
+    std::this_thread::sleep_for(std::chrono::milliseconds(run_ms));
     kill(child, SIGKILL);
     int status = 0;
     waitpid(child, &status, 0);
     ASSERT_TRUE(WIFSIGNALED(status));
 
     Analytics& analytics = open();
-    const std::uint64_t now = analytics.durable().value;
-    EXPECT_GE(now, position);
-    position = now;
-    const std::string n = std::to_string(position);
-    EXPECT_EQ(rows("SELECT count(*), count(DISTINCT \"offset\"), coalesce(max(\"offset\"), 0) FROM events WHERE type = "
-                   "'track'"),
-              "[[" + n + "," + n + "," + n + "]]");
-    EXPECT_EQ(rows("SELECT count(*), count(DISTINCT \"offset\"), coalesce(max(\"offset\"), 0) FROM events WHERE type = "
-                   "'system'"),
-              "[[" + n + "," + n + "," + n + "]]");
-    EXPECT_EQ(rows("SELECT coalesce(max(profile_id), 0) FROM parts_stored"),
-              "[[" + std::to_string(position / 10 * 10) + "]]");
+    const std::uint64_t before = std::exchange(position_, analytics.durable().value);
+    EXPECT_GE(position_, before);
+    const std::string n = std::to_string(position_);
+    for (const char* type : {"track", "system"}) {
+      EXPECT_EQ(
+          rows("SELECT count(*), count(DISTINCT \"offset\"), coalesce(max(\"offset\"), 0) FROM events WHERE type = '" +
+               std::string(type) + "'"),
+          "[[" + n + "," + n + "," + n + "]]");
+    }
     EXPECT_EQ(rows("SELECT count(*) FROM events WHERE type = 'track' AND (properties->>'n')::UBIGINT <> \"offset\""),
               "[[0]]");
+    EXPECT_EQ(rows("SELECT coalesce(max(profile_id), 0) FROM parts_stored"),
+              "[[" + std::to_string(position_ / 10 * 10) + "]]");
     analytics_.reset();
   }
-  EXPECT_GT(position, 0U);
+
+  std::uint64_t position_ = 0;
+  std::mt19937 random_{42};
+};
+
+TEST_F(CrashTest, EveryRowIsThereOnceAfterKillsDuringSmallCommitsAndCheckpoints) {
+  options_.commit_rows = 3000;
+  options_.checkpoint_bytes = 1u << 20;
+  for (int round = 0; round < 6; ++round) kill_and_look(700, 150 + random_() % 350);
+  EXPECT_GT(position_, 0U);
+}
+
+TEST_F(CrashTest, EveryRowIsThereOnceAfterKillsDuringCommitsPastARowGroup) {
+  options_.commit_rows = 70'000;
+  for (int round = 0; round < 3; ++round) kill_and_look(0, 1200 + random_() % 1000);
+  EXPECT_GT(position_, 0U);
 }
 
 }  // namespace
