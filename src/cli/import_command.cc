@@ -143,6 +143,7 @@ class Import {
     const Pass& pass = passes_[index];
     std::size_t grouping = 0;
     for (std::size_t i = 0; i < index; ++i) grouping += passes_[i].group_by.empty() ? 0 : 1;
+    if (!pass.group_by.empty()) progress_.say("grouping " + with_separators(summary_.rows_read) + " rows");
     TRY_ASSIGN(const auto reader, pass.group_by.empty() ? store_->single_rows() : store_->groups(grouping));
     RowGroup group;
     std::uint64_t rows = 0;

@@ -21,6 +21,12 @@ void Progress::update(std::string_view what, double done, std::string_view detai
   draw(what, done, detail);
 }
 
+void Progress::say(std::string_view what) {
+  out_ << (terminal_ ? "\r" : "") << what << " …" << (terminal_ ? "\033[K" : "\n") << std::flush;
+  open_line_ = terminal_;
+  drawn_ = std::chrono::steady_clock::now();
+}
+
 void Progress::finish(std::string_view what, std::string_view detail) {
   draw(what, 1.0, detail);
   end_line();

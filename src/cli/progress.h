@@ -17,6 +17,8 @@ class Progress {
 
   // `done` from 0 to 1. Cheap: draws at most ten times a second (every ten seconds without a terminal).
   void update(std::string_view what, double done, std::string_view detail);
+  // Draws a step of which nobody knows how long it takes.
+  void say(std::string_view what);
   // Draws in any case, and ends the line.
   void finish(std::string_view what, std::string_view detail);
 

@@ -62,7 +62,7 @@ def check(what, expected, actual):
         surplus = [row for row in actual if row not in set(expected)][:5]
         raise AssertionError(f"{what}: {len(expected)} rows expected, {len(actual)} found\n"
                              f"  only in the file:  {missing}\n  only in Tessera:   {surplus}")
-    print(f"ok  {what}: {len(expected):,} rows are equal")
+    print(f"ok  {what}: {len(expected):,} {'row is' if len(expected) == 1 else 'rows are'} equal")
 
 
 def check_history(server, truth):
@@ -119,6 +119,9 @@ def run(binary, data, sample):
         check("events and people", [(customers, invoices)],
               server.sql("SELECT count(*) FILTER (WHERE type = 'identify'), count(*) FILTER (WHERE type = 'track')"
                          " FROM events WHERE source = 'wholesale'"))
+        nobody, = truth.execute("SELECT count(*) FROM invoices WHERE customer = ''").fetchone()
+        check("people: each customer, and each invoice without one", [(customers + nobody,)],
+              server.sql("SELECT count(DISTINCT profile_id) FROM events WHERE source = 'wholesale'"))
         check_history(server, truth)
         check_profiles(server, truth, sample)
         before = counts(server)
