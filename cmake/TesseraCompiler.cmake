@@ -7,7 +7,8 @@ endif()
 add_compile_options(-Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers -ffp-contract=off -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False positives of GCC 12 in std::string and std::expected at -O2.
-  add_compile_options(-Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -fpch-preprocess)
+  add_compile_options(-Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -fpch-preprocess
+                      $<$<CONFIG:RelWithDebInfo>:-Wno-maybe-uninitialized>)
 else()
   # clang calls attributes of the precompiled header's owner unused elsewhere.
   # libstdc++ 12's std::stable_sort calls what C++17 deprecated.
