@@ -189,88 +189,58 @@ bool null_at(duckdb_vector vector, std::size_t row) {
   return validity != nullptr && (validity[row / 64] >> (row % 64) & 1) == 0;
 }
 
-// A value that is neither null nor nested.
-void render_scalar(const Shape& shape, duckdb_vector vector, std::size_t row, std::string& out) {
+// Integers, reals and decimals. False if the value is something else.
+bool render_number(const Shape& shape, duckdb_vector vector, std::size_t row, std::string& out) {
+  // clang-format off
   switch (shape.id) {
-    case DUCKDB_TYPE_BOOLEAN:
-      out += at<bool>(vector, row) ? "true" : "false";
-      break;
-    case DUCKDB_TYPE_TINYINT:
-      append_number(out, static_cast<int>(at<std::int8_t>(vector, row)));
-      break;
-    case DUCKDB_TYPE_SMALLINT:
-      append_number(out, at<std::int16_t>(vector, row));
-      break;
-    case DUCKDB_TYPE_INTEGER:
-      append_number(out, at<std::int32_t>(vector, row));
-      break;
-    case DUCKDB_TYPE_BIGINT:
-      append_number(out, at<std::int64_t>(vector, row));
-      break;
-    case DUCKDB_TYPE_UTINYINT:
-      append_number(out, static_cast<unsigned>(at<std::uint8_t>(vector, row)));
-      break;
-    case DUCKDB_TYPE_USMALLINT:
-      append_number(out, at<std::uint16_t>(vector, row));
-      break;
-    case DUCKDB_TYPE_UINTEGER:
-      append_number(out, at<std::uint32_t>(vector, row));
-      break;
-    case DUCKDB_TYPE_UBIGINT:
-      append_number(out, at<std::uint64_t>(vector, row));
-      break;
-    case DUCKDB_TYPE_FLOAT:
-      append_real(out, static_cast<double>(at<float>(vector, row)), true);
-      break;
-    case DUCKDB_TYPE_DOUBLE:
-      append_real(out, at<double>(vector, row), false);
-      break;
-    case DUCKDB_TYPE_HUGEINT:
-      append_decimal(out, at<Int128>(vector, row), 0);
-      break;
-    case DUCKDB_TYPE_UHUGEINT:
-      append_unsigned(out, at<Uint128>(vector, row));
-      break;
-    case DUCKDB_TYPE_DECIMAL:
-      append_decimal(out, decimal_at(shape, vector, row), shape.scale);
-      break;
-    case DUCKDB_TYPE_TIMESTAMP:
-    case DUCKDB_TYPE_TIMESTAMP_TZ:
-      append_instant(out, at<std::int64_t>(vector, row), 1'000'000);
-      break;
-    case DUCKDB_TYPE_TIMESTAMP_S:
-      append_instant(out, at<std::int64_t>(vector, row), 1);
-      break;
-    case DUCKDB_TYPE_TIMESTAMP_MS:
-      append_instant(out, at<std::int64_t>(vector, row), 1000);
-      break;
-    case DUCKDB_TYPE_TIMESTAMP_NS:
-      append_instant(out, at<std::int64_t>(vector, row), 1'000'000'000);
-      break;
-    case DUCKDB_TYPE_DATE:
-      append_day(out, at<std::int32_t>(vector, row));
-      break;
-    case DUCKDB_TYPE_TIME:
-      append_time(out, at<std::int64_t>(vector, row));
-      break;
-    case DUCKDB_TYPE_INTERVAL:
-      append_interval(out, at<duckdb_interval>(vector, row));
-      break;
-    case DUCKDB_TYPE_UUID:
-      append_uuid(out, at<duckdb_hugeint>(vector, row));
-      break;
-    case DUCKDB_TYPE_ENUM:
-      out += shape.names[enum_at(shape, vector, row)];
-      break;
-    case DUCKDB_TYPE_BLOB:
-      append_blob(out, text_at(duckdb_vector_get_data(vector), row));
-      break;
-    case DUCKDB_TYPE_VARCHAR:
-      out += text_at(duckdb_vector_get_data(vector), row);
-      break;
-    default:
-      break;
+    case DUCKDB_TYPE_TINYINT: append_number(out, static_cast<int>(at<std::int8_t>(vector, row))); return true;
+    case DUCKDB_TYPE_SMALLINT: append_number(out, at<std::int16_t>(vector, row)); return true;
+    case DUCKDB_TYPE_INTEGER: append_number(out, at<std::int32_t>(vector, row)); return true;
+    case DUCKDB_TYPE_BIGINT: append_number(out, at<std::int64_t>(vector, row)); return true;
+    case DUCKDB_TYPE_UTINYINT: append_number(out, static_cast<unsigned>(at<std::uint8_t>(vector, row))); return true;
+    case DUCKDB_TYPE_USMALLINT: append_number(out, at<std::uint16_t>(vector, row)); return true;
+    case DUCKDB_TYPE_UINTEGER: append_number(out, at<std::uint32_t>(vector, row)); return true;
+    case DUCKDB_TYPE_UBIGINT: append_number(out, at<std::uint64_t>(vector, row)); return true;
+    case DUCKDB_TYPE_FLOAT: append_real(out, static_cast<double>(at<float>(vector, row)), true); return true;
+    case DUCKDB_TYPE_DOUBLE: append_real(out, at<double>(vector, row), false); return true;
+    case DUCKDB_TYPE_HUGEINT: append_decimal(out, at<Int128>(vector, row), 0); return true;
+    case DUCKDB_TYPE_UHUGEINT: append_unsigned(out, at<Uint128>(vector, row)); return true;
+    case DUCKDB_TYPE_DECIMAL: append_decimal(out, decimal_at(shape, vector, row), shape.scale); return true;
+    default: return false;
   }
+  // clang-format on
+}
+
+// Instants, days, times and spans. False if the value is something else.
+bool render_time(const Shape& shape, duckdb_vector vector, std::size_t row, std::string& out) {
+  // clang-format off
+  switch (shape.id) {
+    case DUCKDB_TYPE_TIMESTAMP:
+    case DUCKDB_TYPE_TIMESTAMP_TZ: append_instant(out, at<std::int64_t>(vector, row), 1'000'000); return true;
+    case DUCKDB_TYPE_TIMESTAMP_S: append_instant(out, at<std::int64_t>(vector, row), 1); return true;
+    case DUCKDB_TYPE_TIMESTAMP_MS: append_instant(out, at<std::int64_t>(vector, row), 1000); return true;
+    case DUCKDB_TYPE_TIMESTAMP_NS: append_instant(out, at<std::int64_t>(vector, row), 1'000'000'000); return true;
+    case DUCKDB_TYPE_DATE: append_day(out, at<std::int32_t>(vector, row)); return true;
+    case DUCKDB_TYPE_TIME: append_time(out, at<std::int64_t>(vector, row)); return true;
+    case DUCKDB_TYPE_INTERVAL: append_interval(out, at<duckdb_interval>(vector, row)); return true;
+    default: return false;
+  }
+  // clang-format on
+}
+
+// A value that is neither null nor nested. What cannot be shown was refused by Shape::unreadable.
+void render_scalar(const Shape& shape, duckdb_vector vector, std::size_t row, std::string& out) {
+  if (render_number(shape, vector, row, out) || render_time(shape, vector, row, out)) return;
+  // clang-format off
+  switch (shape.id) {
+    case DUCKDB_TYPE_BOOLEAN: out += at<bool>(vector, row) ? "true" : "false"; break;
+    case DUCKDB_TYPE_UUID: append_uuid(out, at<duckdb_hugeint>(vector, row)); break;
+    case DUCKDB_TYPE_ENUM: out += shape.names[enum_at(shape, vector, row)]; break;
+    case DUCKDB_TYPE_BLOB: append_blob(out, text_at(duckdb_vector_get_data(vector), row)); break;
+    case DUCKDB_TYPE_VARCHAR: out += text_at(duckdb_vector_get_data(vector), row); break;
+    default: break;
+  }
+  // clang-format on
 }
 
 bool nested(const Shape& shape) {
