@@ -125,6 +125,18 @@ TEST_F(ServerTest, BytesMayComeOneByOne) {
   EXPECT_EQ(client.read()->body, "slow but steady");
 }
 
+TEST_F(ServerTest, ChunksMayComeByteByByte) {
+  start();
+  LoopbackClient client(port());
+  const std::string_view request =
+      "POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
+  for (const char c : request) {
+    client.send({&c, 1});
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(client.read()->body, "abc");
+}
+
 TEST_F(ServerTest, ChunkedBodiesAreJoined) {
   start();
   LoopbackClient client(port());

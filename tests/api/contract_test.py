@@ -91,7 +91,8 @@ class Contract:
         self.statuses.setdefault((method, path), set()).add(answer.status)
         if expected is not None and answer.status != expected:
             self.broken.append(f'{where}: expected {expected}: {answer.body[:300]!r}')
-        documented = self.document['paths'][path][method]['responses'].get(str(answer.status))
+        operation = self.document['paths'].get(path, {}).get(method, {'responses': {}})
+        documented = operation['responses'].get(str(answer.status))
         if documented is None:
             self.broken.append(f'{where}: the status is not documented: {answer.body[:300]!r}')
             return
