@@ -116,12 +116,12 @@ class Bench:
             null_server.wait()
 
     def create(self):
-        figures = self.load("create", "create", "--connections", 8)
+        figures = self.load("create", "create", "--connections", 16)
         self.row("create", f"{self.options.profiles:,} people made", figures["events_per_s"], "events/s",
                  f"in {figures['seconds']:.0f} s")
 
     def batch(self):
-        figures = self.load("batch", "batch", "--seconds", self.seconds, "--connections", 8)
+        figures = self.load("batch", "batch", "--seconds", self.seconds, "--connections", 16)
         self.top = figures["requests_per_s"]
         status = self.server.ask("GET", "/v1/status")
         self.raw["status_after_batch"] = status

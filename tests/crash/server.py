@@ -51,7 +51,7 @@ class Server:
             if self.process.poll() is not None:
                 raise Refused(self.process.returncode, self.printed())
             try:
-                if self.request("GET", "/ready")[0] == 200:
+                if self.request("GET", "/ready")[0] == 200 and os.path.exists(self.token_file):
                     return time.monotonic() - begun
             except OSError:
                 pass
@@ -119,10 +119,3 @@ class Server:
 
 def basic(write_key):
     return "Basic " + base64.b64encode(f"{write_key}:".encode()).decode()
-
-
-def remove_quietly(path):
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        pass
