@@ -303,6 +303,16 @@ def check_words(path, text):
 
 # ---- rules over the tree
 
+def check_references(root, path, text):
+    """What a page links to, and the pages that code and text name, are there."""
+    names = [(m.start(), os.path.join(os.path.dirname(path), m.group(1)))
+             for m in re.finditer(r"\]\((?![a-z]+:|#)([^)#\s]+)", text) if path.endswith(".md")]
+    names += [(m.start(), m.group(0)) for m in re.finditer(r"(?<![\w/.])docs/[\w./-]*\w\.md\b", text)]
+    for at, name in names:
+        if not os.path.exists(os.path.join(root, name)):
+            yield Finding(path, line_of(text, at), "reference", f"there is no {os.path.normpath(name)}")
+
+
 def check_names(paths):
     for path in paths:
         stem = re.split(r"\.", os.path.basename(path))[0]
@@ -372,6 +382,8 @@ def check_tree(root):
         text = read(os.path.join(root, path))
         for rule in FILE_RULES:
             findings += rule(path, text)
+        if not path.startswith("tests/tidy/"):
+            findings += check_references(root, path, text)
         if path.endswith((".h", ".cc")):
             codes[path] = code_only(text)
             for rule in CPP_RULES:

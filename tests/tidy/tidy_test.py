@@ -224,6 +224,16 @@ class Text(TidyTest):
         self.assert_clean("docs/a.md", "the network/work/life balance\n")
 
 
+class References(TidyTest):
+    def test_a_link_to_nothing_is_found(self):
+        self.assert_finds("docs/a.md", "see\n[b](b.md)\n", "reference", 2)
+        self.assertEqual(findings_in({"docs/a.md": "[b](b.md#part) [c](https://c.example) [d](#d)\n", "docs/b.md": "b\n"}), [])
+
+    def test_a_page_that_code_names_is_there(self):
+        self.assert_finds("src/log/a.cc", "// docs/" "formats/log.md\n", "reference")
+        self.assertEqual(findings_in({"src/log/a.cc": "// docs/log.md\n", "docs/log.md": "log\n"}), [])
+
+
 class Tree(TidyTest):
     def test_a_good_tree_has_no_findings(self):
         self.assertEqual(findings_in({}), [])
