@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include "base/thread_name.h"
 #include "engine/running_engine.h"
 
 namespace tessera::engine {
@@ -122,6 +123,7 @@ void RunningEngine::wake() {
 }
 
 void RunningEngine::run() {
+  name_thread("engine");
   while (!dropped_) {
     const bool applied = apply_next();
     between_batches();
@@ -181,6 +183,7 @@ void RunningEngine::between_batches() {
   }
   publish();
   mailbox_.answer(view_, now_ms);
+  machines_.shrink_to(options_.cache_bytes);
   cutter_.request({wanted_cut_});
   if (auto stepped = cutter_.step(now_ms); !stepped) fail(stepped.error());
   if (now_ms - looked_after_ms_ >= kLookAfterMs) look_after(now_ms);
@@ -189,7 +192,6 @@ void RunningEngine::between_batches() {
 // What need not be done at every batch.
 void RunningEngine::look_after(std::int64_t now_ms) {
   looked_after_ms_ = now_ms;
-  machines_.shrink_to(options_.cache_bytes);
   overloaded_ = cutter_.overdue(now_ms);
   if (const auto free = log_files_.free_share()) disk_full_ = *free < options_.disk_reserve;
   if (const auto dropped = log_.drop(cutter_.durable(), machines_.time() + -options_.log_keep_ms); !dropped) {

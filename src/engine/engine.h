@@ -38,7 +38,7 @@ struct Options {
   std::int64_t seen_ms = 7 * kDayMs;           // and for how long
   // Told of the sources whenever they change, on the engine's thread (while `start` replays: the caller's).
   std::function<void(std::shared_ptr<const catalog::Sources>)> on_sources;
-  bool accept_clock = false;                   // at start: the operator consents to a jump of over 30 days
+  bool accept_clock = false;  // at start: the operator consents to a jump of over 30 days
 };
 
 // Counters that may be read at any time from any thread.
@@ -59,8 +59,8 @@ struct Stats {
   std::uint64_t last_cut_ms = 0;  // how long the last one took
   std::uint64_t seen = 0;         // message ids remembered
   bool seen_shrunk = false;       // more ids than seen_limit came within seen_ms: the window is shorter
-  std::uint64_t replayed = 0;       // records applied again at start
-  std::uint64_t replay_ms = 0;      // how long that took
+  std::uint64_t replayed = 0;     // records applied again at start
+  std::uint64_t replay_ms = 0;    // how long that took
   bool clock_held = false;        // the wall clock jumped; `accept_clock` resumes
   std::string failure;            // why the engine stopped; empty while it runs
 };

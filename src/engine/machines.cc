@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kCutKey = "cut";
 constexpr std::string_view kLanesKey = "lanes";
+constexpr std::size_t kEvictionLooks = 400;  // per cache and batch: outruns what a batch can load
 constexpr std::string_view kMarksPrefix = "machine/";
 
 std::string marks_key(std::size_t machine) {
@@ -155,12 +156,12 @@ std::size_t Machines::cache_bytes() const {
 
 // Parts are the largest and get what the others leave, but at least half.
 void Machines::shrink_to(std::size_t bytes) {
-  core_.directory().pointers().evict_to(bytes / 4);
-  core_.directory().nodes().evict_to(bytes / 4);
-  shards_.memberships.evict_to(bytes / 16);
+  core_.directory().pointers().evict_to(bytes / 4, kEvictionLooks);
+  core_.directory().nodes().evict_to(bytes / 4, kEvictionLooks);
+  shards_.memberships.evict_to(bytes / 16, kEvictionLooks);
   const std::size_t others = core_.directory().pointers().bytes() + core_.directory().nodes().bytes() +
                              shards_.memberships.bytes() + core_.seen().bytes();
-  shards_.parts.evict_to(std::max(bytes / 2, bytes > others ? bytes - others : 0));
+  shards_.parts.evict_to(std::max(bytes / 2, bytes > others ? bytes - others : 0), kEvictionLooks);
 }
 
 Result<std::string> digest_of(const storage::Store& store) {

@@ -45,6 +45,7 @@ class Machines {
   void end_cut();
   std::size_t changed_bytes() const;  // about what a cut now would write
   std::size_t cache_bytes() const;
+  // Forgets a little of what is over `bytes`; called between any two batches.
   void shrink_to(std::size_t bytes);
 
   Core& core() { return core_; }

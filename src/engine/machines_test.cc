@@ -28,7 +28,8 @@ class Bench {
   }
 
   void apply(log::RecordKind kind, SourceId source, std::string_view body) {
-    const log::Record record{{++offset}, {1'700'000'000'000 + static_cast<std::int64_t>(offset) * 1000}, 1, kind, source, body};
+    const log::Record record{
+        {++offset}, {1'700'000'000'000 + static_cast<std::int64_t>(offset) * 1000}, 1, kind, source, body};
     const Status applied = machines.apply(record, effects);
     ASSERT_TRUE(applied) << applied.error().message;
   }
@@ -76,8 +77,8 @@ class Bench {
     return "(none)";
   }
   std::size_t effects_named(std::string_view name) const {
-    return static_cast<std::size_t>(std::count_if(effects.effects.begin(), effects.effects.end(),
-                                                  [&](const Effect& e) { return e.name == name; }));
+    return static_cast<std::size_t>(
+        std::count_if(effects.effects.begin(), effects.effects.end(), [&](const Effect& e) { return e.name == name; }));
   }
 
   const SourceId web{1};

@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::uint64_t kBlock = 65536;
 
-Hash128 message(std::uint64_t n) { return hash128(std::to_string(n)); }
+Hash128 message(std::uint64_t n) {
+  return hash128(std::to_string(n));
+}
 
 void cut(Seen& seen, testing::MemoryStore& store) {
   storage::CutBatch batch;
@@ -43,7 +45,7 @@ TEST(Seen, ForgetsWholeBlocksWhenTheyAreTooOld) {
   seen.forget({kHourMs + kDayMs});
   EXPECT_EQ(seen.remembered(), kBlock);
   EXPECT_FALSE(seen.shrunk());
-  EXPECT_FALSE(seen.check(message(5), {++offset}, {kHourMs + kDayMs}));       // forgotten
+  EXPECT_FALSE(seen.check(message(5), {++offset}, {kHourMs + kDayMs}));          // forgotten
   EXPECT_TRUE(seen.check(message(kBlock + 5), {++offset}, {kHourMs + kDayMs}));  // still known
 }
 

@@ -1,5 +1,7 @@
 #include "engine/state_writer.h"
 
+#include "base/thread_name.h"
+
 namespace tessera::engine {
 
 StateWriter::StateWriter(storage::Store& store, std::function<void()> done)
@@ -27,6 +29,7 @@ std::optional<Status> StateWriter::take_result() {
 }
 
 void StateWriter::run() {
+  name_thread("state-writer");
   for (;;) {
     std::unique_ptr<storage::CutBatch> batch;
     {

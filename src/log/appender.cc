@@ -1,5 +1,6 @@
 #include "log/appender.h"
 
+#include "base/thread_name.h"
 #include "log/group.h"
 
 namespace tessera::log {
@@ -40,6 +41,7 @@ void Appender::stop() {
 }
 
 void Appender::run() {
+  name_thread("log-writer");
   std::vector<Submission> taken;
   for (;;) {
     {

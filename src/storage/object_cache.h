@@ -97,9 +97,10 @@ class ObjectCache {
     batch_ = nullptr;
   }
 
-  // Drops objects that are durable and not lately used, until about `bytes` are held or a round is through.
-  void evict_to(std::size_t bytes) {
-    for (std::size_t looked = 0; bytes_ > bytes && looked < 2 * slots_.size(); ++looked) {
+  // Drops objects that are durable and not lately used, until about `bytes` are held or `looks` were looked at. The
+  // next call goes on where this one ended.
+  void evict_to(std::size_t bytes, std::size_t looks) {
+    for (std::size_t looked = 0; bytes_ > bytes && looked < looks && !slots_.empty(); ++looked) {
       if (hand_ >= slots_.size()) hand_ = 0;
       Entry& entry = slots_[hand_++];
       if (!entry.live || entry.changed || entry.pinned) continue;

@@ -137,10 +137,10 @@ class RocksStore : public Store {
   Status commit(const CutBatch& batch) override {
     std::vector<rocksdb::IngestExternalFileArg> files;
     for (std::size_t i = 0; i < kFamilyCount; ++i) {
-      const auto changes = batch.sorted(static_cast<Family>(i));
-      if (changes.empty()) continue;
-      const std::string file = path_ + "/cut-" + std::string(family_name(static_cast<Family>(i))) + ".sst";
-      TRY(write_file(file, families_[i], changes));
+      const auto family = static_cast<Family>(i);
+      if (batch.changes(family) == 0) continue;
+      const std::string file = path_ + "/cut-" + std::string(family_name(family)) + ".sst";
+      TRY(write_file(file, batch, family));
       rocksdb::IngestExternalFileArg arg;
       arg.column_family = families_[i];
       arg.external_files = {file};
@@ -155,14 +155,14 @@ class RocksStore : public Store {
   }
 
  private:
-  Status write_file(const std::string& path, rocksdb::ColumnFamilyHandle* family,
-                    const std::vector<CutBatch::Change>& changes) {
-    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options_, family);
+  Status write_file(const std::string& path, const CutBatch& batch, Family family) {
+    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options_, families_[static_cast<std::size_t>(family)]);
     auto status = writer.Open(path);
-    for (const auto& change : changes) {
-      if (!status.ok()) break;
+    batch.visit_sorted(family, [&](const CutBatch::Change& change) {
+      if (!status.ok()) return false;
       status = change.erased ? writer.Delete(slice(change.key)) : writer.Put(slice(change.key), slice(change.value));
-    }
+      return true;
+    });
     if (status.ok()) status = writer.Finish();
     if (!status.ok()) return rocks_error(status, "writing " + path);
     return {};

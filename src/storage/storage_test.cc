@@ -110,18 +110,18 @@ TEST_F(StoreTest, EvictionKeepsWhatIsNotYetDurable) {
   auto store = open();
   ObjectCache<NumberCodec> cache(*store);
   for (std::uint64_t i = 0; i < 100; ++i) cache.edit(i) = i;
-  cache.evict_to(0);
+  cache.evict_to(0, 1000);
   EXPECT_EQ(cache.size(), 100U);
   CutBatch batch;
   cache.begin_cut(batch);
   while (!cache.encode_some(100)) {
   }
-  cache.evict_to(0);
+  cache.evict_to(0, 1000);
   EXPECT_EQ(cache.size(), 100U);
   ASSERT_TRUE(store->commit(batch));
   cache.end_cut();
   cache.edit(3) = 33;
-  cache.evict_to(0);
+  cache.evict_to(0, 1000);
   EXPECT_EQ(cache.size(), 1U);
   EXPECT_EQ(*cache.find(3), 33U);
   EXPECT_EQ(*cache.find(4), 4U);  // read again from the store

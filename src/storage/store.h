@@ -36,17 +36,20 @@ class CutBatch {
   void erase(Family family, std::string_view key);
   std::size_t bytes() const { return arena_bytes_; }
   std::size_t changes() const { return changes_; }
+  std::size_t changes(Family family) const { return entries_[static_cast<std::size_t>(family)].size(); }
 
   struct Change {
     std::string_view key;
     std::string_view value;
     bool erased;
   };
-  // The family's changes in key order; the views live as long as the batch. Sorts at each call.
-  std::vector<Change> sorted(Family family) const;
+  // Calls `visit` for the family's changes in key order, until it returns false. Views live as long as the batch.
+  void visit_sorted(Family family, const std::function<bool(const Change&)>& visit) const;
 
  private:
   struct Entry {
+    std::uint64_t
+        prefix[2];  // the key's first sixteen bytes as numbers that compare as they do: sorting rarely needs more
     const char* data;
     std::uint32_t key_size;
     std::uint32_t value_size;  // kErased for an erasure

@@ -68,13 +68,14 @@ void MemoryStore::apply(const CutBatch& batch) {
   if (state_.use_count() > 1) state_ = std::make_shared<State>(*state_);
   for (std::size_t i = 0; i < storage::kFamilyCount; ++i) {
     Rows& rows = (*state_)[i];
-    for (const CutBatch::Change& change : batch.sorted(static_cast<Family>(i))) {
+    batch.visit_sorted(static_cast<Family>(i), [&](const CutBatch::Change& change) {
       if (change.erased) {
         if (const auto found = rows.find(change.key); found != rows.end()) rows.erase(found);
       } else {
         rows.insert_or_assign(std::string(change.key), std::string(change.value));
       }
-    }
+      return true;
+    });
   }
   ++commits_;
 }
