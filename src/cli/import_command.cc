@@ -35,14 +35,16 @@ constexpr std::uint64_t kProgressEvery = 1'000;  // rows or groups between looks
 struct Pass {
   std::vector<std::size_t> group_by;
   std::vector<const EventRule*> rules;
+  bool whole_groups = false;  // some rule needs all rows of a group, not only its first or last
 };
 
 std::vector<Pass> passes_of(const Mapping& mapping) {
   std::vector<Pass> passes;
   for (const EventRule& rule : mapping.events) {
     auto pass = std::ranges::find(passes, rule.group_by, &Pass::group_by);
-    if (pass == passes.end()) pass = passes.insert(passes.end(), {.group_by = rule.group_by, .rules = {}});
+    if (pass == passes.end()) pass = passes.insert(passes.end(), Pass{.group_by = rule.group_by});
     pass->rules.push_back(&rule);
+    pass->whole_groups = pass->whole_groups || rule.whole_group;
   }
   return passes;
 }
@@ -144,7 +146,8 @@ class Import {
     std::size_t grouping = 0;
     for (std::size_t i = 0; i < index; ++i) grouping += passes_[i].group_by.empty() ? 0 : 1;
     if (!pass.group_by.empty()) progress_.say("grouping " + with_separators(summary_.rows_read) + " rows");
-    TRY_ASSIGN(const auto reader, pass.group_by.empty() ? store_->single_rows() : store_->groups(grouping));
+    const auto extent = pass.whole_groups ? RowStore::Extent::kAllRows : RowStore::Extent::kFirstAndLast;
+    TRY_ASSIGN(const auto reader, pass.group_by.empty() ? store_->single_rows() : store_->groups(grouping, extent));
     RowGroup group;
     std::uint64_t rows = 0;
     for (std::uint64_t groups = 1; !at_limit(); ++groups) {

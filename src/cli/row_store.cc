@@ -64,14 +64,15 @@ class SortedGroups : public GroupReader {
       const std::string_view key = single_ ? std::string_view() : rows_.text(2, at_);
       if (group.rows.empty()) {
         group.key = key;
+        group.too_large = overflowing_ && *overflowing_ == key;
       } else if (single_ || group.key != key) {
         return true;
-      }
-      if (group.rows.size() == kMaxGroupRows) {
+      } else if (group.rows.size() == kMaxGroupRows) {
         group.too_large = true;
-      } else {
-        group.rows.push_back(stored_row());
+        overflowing_ = group.key;
+        return true;
       }
+      group.rows.push_back(stored_row());
       ++at_;
     }
   }
@@ -97,6 +98,7 @@ class SortedGroups : public GroupReader {
 
   table::Rows rows_;
   bool single_;
+  std::optional<std::string> overflowing_;  // the key of the last group that was too large
   std::size_t at_ = 0;
   std::size_t size_ = 0;
 };
@@ -173,13 +175,15 @@ Status RowStore::finish() {
   return {};
 }
 
-Result<std::unique_ptr<GroupReader>> RowStore::groups(std::size_t grouping) {
+Result<std::unique_ptr<GroupReader>> RowStore::groups(std::size_t grouping, Extent extent) {
   const std::string key = key_name(grouping);
-  TRY_ASSIGN(table::Rows rows, state_->connection->query("SELECT r.line, r.refused, r." + key + state_->columns() +
-                                                         " FROM stored r JOIN (SELECT " + key +
-                                                         " AS k, min(line) AS first_line FROM stored WHERE " + key +
-                                                         " IS NOT NULL GROUP BY 1) g ON r." + key +
-                                                         " = g.k ORDER BY g.first_line, r.line"));
+  const bool all = extent == Extent::kAllRows;
+  const std::string query = "SELECT r.line, r.refused, r." + key + state_->columns() + " FROM stored r JOIN (SELECT " +
+                            key + " AS k, min(line) AS first_line, max(line) AS last_line FROM stored WHERE " + key +
+                            " IS NOT NULL" + (all ? "" : " AND NOT refused") + " GROUP BY 1) g ON r." + key + " = g.k" +
+                            (all ? "" : " AND (r.line = g.first_line OR r.line = g.last_line)") +
+                            " ORDER BY g.first_line, r.line";
+  TRY_ASSIGN(table::Rows rows, state_->connection->query(query));
   return std::make_unique<SortedGroups>(std::move(rows), false);
 }
 

@@ -26,7 +26,7 @@ struct StoredRow {
 struct RowGroup {
   std::string key;  // empty where every row is a group
   std::vector<StoredRow> rows;
-  bool too_large = false;  // there were more than kMaxGroupRows; those are left out
+  bool too_large = false;  // these are some of more than kMaxGroupRows rows; the next groups are the others
 };
 
 inline constexpr std::size_t kMaxGroupRows = 100'000;
@@ -57,8 +57,10 @@ class RowStore {
   // No row is added after it.
   Status finish();
 
-  // The groups of a grouping, in the order of their first rows. One reader at a time.
-  Result<std::unique_ptr<GroupReader>> groups(std::size_t grouping);
+  // The groups of a grouping, in the order of their first rows: all their rows, or of those not refused the first and
+  // the last only. One reader at a time.
+  enum class Extent : std::uint8_t { kAllRows, kFirstAndLast };
+  Result<std::unique_ptr<GroupReader>> groups(std::size_t grouping, Extent extent);
   // Every row as a group of its own.
   Result<std::unique_ptr<GroupReader>> single_rows();
 
