@@ -45,6 +45,13 @@ std::string masked_email(std::string_view value) {
   return shortened(value[0] + std::string("•••") + std::string(value.substr(at)));
 }
 
+// "payment_token" → "Payment token"
+std::string label(std::string type) {
+  std::ranges::replace(type, '_', ' ');
+  if (!type.empty() && type[0] >= 'a' && type[0] <= 'z') type[0] = static_cast<char>(type[0] - 'a' + 'A');
+  return type;
+}
+
 const profile::IdentifierSnapshot* find_identifier(const profile::ProfileSnapshot& person, std::string_view type) {
   for (const profile::PartSnapshot& part : person.graph.parts) {
     for (const profile::IdentifierSnapshot& identifier : part.identifiers) {
@@ -69,7 +76,7 @@ DisplayName display_name(const profile::ProfileSnapshot& person) {
   if (const auto* phone = find_identifier(person, "phone")) return {"Phone " + last_four(phone->value), false};
   if (const auto* visitor = find_identifier(person, "anonymous_id"))
     return {"Visitor " + last_four(visitor->value), false};
-  if (const auto* any = find_identifier(person, "")) return {shortened(any->type) + " " + last_four(any->value), false};
+  if (const auto* any = find_identifier(person, "")) return {label(any->type) + " " + last_four(any->value), false};
   return {};
 }
 

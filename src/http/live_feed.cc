@@ -20,7 +20,8 @@ struct Answers {
 
 void ask_for(engine::Engine& engine, const std::shared_ptr<Answers>& answers, std::size_t index, ProfileId profile) {
   const Status asked = engine.query(Offset{}, [answers, index, profile](engine::View& view, bool) {
-    const auto found = view.profile(profile);
+    const auto lives_on = view.find(profile);  // in another one, if it was merged since
+    const auto found = lives_on ? view.profile(*lives_on) : std::unexpected(lives_on.error());
     const std::lock_guard lock(answers->mutex);
     if (found) {
       FramePerson& person = answers->people[index];

@@ -41,7 +41,7 @@ TEST(DisplayName, MasksIdentifiersOfWhoGaveNone) {
   EXPECT_EQ(display_name(person_with("email", "amelia@example.com")).text, "a•••@example.com");
   EXPECT_EQ(display_name(person_with("card", "6337949100002216")).text, "Card •••2216");
   EXPECT_EQ(display_name(person_with("anonymous_id", "3f17110e-67a5")).text, "Visitor •••67a5");
-  EXPECT_EQ(display_name(person_with("payment_token", "pay_5229")).text, "payment_token •••5229");
+  EXPECT_EQ(display_name(person_with("payment_token", "pay_5229")).text, "Payment token •••5229");
   EXPECT_FALSE(display_name(person_with("card", "6337949100002216")).named);
 }
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 namespace tessera::simulator {
 
@@ -20,12 +22,19 @@ Result<std::string> read_file(const files::path& path) {
   return text;
 }
 
+// Takes nothing but 2xx for an answer; a busy server is asked again for some seconds.
 Result<http_client::Response> ask(http_client::Client& server, std::string_view method, const std::string& path,
                                   std::string_view body) {
-  TRY_ASSIGN(http_client::Response response, server.request(method, path, {}, body));
-  if (response.ok()) return response;
-  return error(response.status == 401 ? Code::kUnauthenticated : Code::kFailedPrecondition,
-               std::string(method) + " " + path + ": " + refusal(response));
+  for (int attempt = 1;; ++attempt) {
+    TRY_ASSIGN(http_client::Response response, server.request(method, path, {}, body));
+    if (response.ok()) return response;
+    const bool busy = response.status == 429 || response.status == 503;
+    if (!busy || attempt == 40) {
+      return error(response.status == 401 ? Code::kUnauthenticated : Code::kFailedPrecondition,
+                   std::string(method) + " " + path + ": " + refusal(response));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  }
 }
 
 std::string text_member(const std::string& body, std::string_view name) {

@@ -8,6 +8,10 @@ namespace tessera::simulator {
 
 namespace {
 
+constexpr std::string_view kQuery =
+    "SELECT event, count(*) AS times, count(DISTINCT profile_id) AS people FROM events WHERE type = 'track' "
+    "GROUP BY ALL ORDER BY times DESC LIMIT 10";
+
 // How many identifiers the server has of them.
 std::size_t known_identifiers(http_client::Client& server, const Person& person) {
   const auto response = server.request("GET", "/v1/profiles/email:" + http_client::url_encode(person.email));
@@ -32,6 +36,7 @@ const Person* find_well_known(http_client::Client& server, const Retailer& retai
   std::size_t most = 0;
   std::size_t asked = 0;
   for (const Household& home : retailer.households()) {
+    if (!home.landline.empty()) continue;  // who shares a number may have been taken for one person
     for (const Person& person : home.members) {
       if (asked == kCandidates || !is_worth_a_look(person)) continue;
       ++asked;
@@ -55,14 +60,12 @@ void print_tour(const SimulateOptions& options, const Person* person, std::ostre
         << "  TOKEN=" << token << "\n"
         << curl << "\n"
         << curl << "/identity\n"
-        << curl << "/events?limit=5\n";
+        << curl << "/events?limit=3\n";
   }
   out << "\nThe whole history, in SQL:\n"
       << "  " << options.command << " sql --url " << options.url
-      << (has_file ? " --token-file " + options.token_file : " --token " + options.token)
-      << " \"SELECT event, count(*) AS times, count(DISTINCT profile_id) AS people FROM events GROUP BY ALL ORDER BY 2 "
-         "DESC "
-         "LIMIT 10\"\n\n"
+      << (has_file ? " --token-file " + options.token_file : " --token " + options.token) << " \\\n    \"" << kQuery
+      << "\"\n\n"
       << std::flush;
 }
 
