@@ -241,5 +241,76 @@ TEST(Machines, StateComesBackFromACutAndGoesOnTheSame) {
   EXPECT_TRUE(cut.store.same_as(whole.store));
 }
 
+TEST(Machines, AMergeOfTwoPeopleOfHundredsOfPartsLosesNothing) {
+  Bench bench;
+  std::string rules = catalog::identity_rules_json(catalog::default_identity_rules());
+  rules.replace(rules.find("\"limit\":100"), 11, "\"limit\":999");
+  bench.apply(log::RecordKind::kIdentityRules, {}, rules);
+  constexpr int kDevices = 249;
+  for (const std::string side : {"l", "r"}) {
+    bench.track(bench.shop, "Seen", {{"anonymous_id", side}});
+    for (int i = 0; i < kDevices; ++i) {
+      const std::string device = side + std::to_string(i);
+      bench.track(bench.shop, "Seen", {{"anonymous_id", device}});
+      bench.track(bench.shop, "Met", {{"anonymous_id", side}, {"anonymous_id", device}});
+    }
+  }
+  bench.track(bench.shop, "Met", {{"anonymous_id", "l"}, {"anonymous_id", "r"}});
+  EXPECT_EQ(bench.count("anonymous_id", "l", "Seen"), 2U * (kDevices + 1));
+  EXPECT_EQ(bench.count("anonymous_id", "l", "Met"), 2U * kDevices + 1);
+  EXPECT_EQ(bench.profile("anonymous_id", "r").graph.parts.size(), 2U * (kDevices + 1));
+}
+
+// A chain of merges in one event says more than one record may drain: the rest waits for the next, through a cut too.
+TEST(Machines, WhatOneRecordCannotDrainWaitsForTheNextThroughACut) {
+  Bench bench;
+  std::string rules = catalog::identity_rules_json(catalog::default_identity_rules());
+  rules.replace(rules.find("\"limit\":100"), 11, "\"limit\":999");
+  bench.apply(log::RecordKind::kIdentityRules, {}, rules);
+  std::uint64_t events = 0;
+  for (const auto& [side, devices] : {std::pair("x", 9), std::pair("y", 49), std::pair("z", 429)}) {
+    bench.track(bench.shop, "Seen", {{"anonymous_id", side}});
+    for (int i = 0; i < devices; ++i) {
+      const std::string device = side + std::to_string(i);
+      bench.track(bench.shop, "Seen", {{"anonymous_id", device}});
+      bench.track(bench.shop, "Met", {{"anonymous_id", side}, {"anonymous_id", device}});
+    }
+    events += 1 + 2 * static_cast<std::uint64_t>(devices);
+  }
+  // z's 430 parts go to the older y, and all 480 on to the oldest, x.
+  bench.track(bench.shop, "All Met", {{"anonymous_id", "z"}, {"anonymous_id", "y"}, {"anonymous_id", "x"}});
+  ASSERT_TRUE(bench.machines.wants_tick({0}));  // messages wait
+
+  storage::CutBatch batch;
+  bench.machines.begin_cut(batch);
+  while (!bench.machines.encode_some(1000)) {
+  }
+  ASSERT_TRUE(bench.store.commit(batch));
+  bench.machines.end_cut();
+  Machines again(bench.store, {});
+  ASSERT_TRUE(again.load());
+  EffectBatch effects;
+  for (int i = 1; i <= 5 && again.wants_tick({0}); ++i) {
+    const Offset next{bench.offset + static_cast<std::uint64_t>(i)};
+    ASSERT_TRUE(again.apply({next, {1'800'000'000'000}, 1, log::RecordKind::kTick, {}, {}}, effects));
+  }
+  EXPECT_FALSE(again.wants_tick({0}));
+  MachinesView view(again);
+  const auto person = view.profile(*view.find("anonymous_id", "x"));
+  ASSERT_TRUE(person);
+  std::uint64_t counted = 0;
+  for (const auto& e : person->events) counted += e.count;
+  EXPECT_EQ(counted, events + 1);
+  EXPECT_EQ(person->graph.parts.size(), 490U);
+}
+
+TEST(Machines, MessageIdsAreForgottenByATickWhenTheirTimeIsOver) {
+  Bench bench;
+  bench.track(bench.web, "Viewed", {{"anonymous_id", "a"}}, {}, "one");
+  const Timestamp now = bench.machines.time();
+  EXPECT_FALSE(bench.machines.wants_tick(now));
+  EXPECT_TRUE(bench.machines.wants_tick(now + kDayMs));
+}
+
 }  // namespace
 }  // namespace tessera::engine
