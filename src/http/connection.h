@@ -109,6 +109,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       if (outcome == Outcome::kGoOn) outcome = co_await read_body();
       if (outcome == Outcome::kRefuse) {
         linger = true;
+        release_body();
         co_await send(refusal_, false);
         break;
       }
@@ -126,8 +127,13 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     return Outcome::kRefuse;
   }
 
-  Outcome refuse_slow() {
-    return refuse(problem(408, "request_timeout", "the request did not come in time: send it in one go"));
+  // Whoever has begun a request is told why it goes no further.
+  Outcome end_of_input() {
+    if (parser_.started() && timed_out_) {
+      return refuse(problem(408, "request_timeout", "the request did not come in time: send it in one go"));
+    }
+    if (parser_.started() && at_end_) return refuse(problem(Code::kInvalidArgument, "the request is cut short"));
+    return Outcome::kClose;
   }
 
   // Feeds the parser until it is in state `until`.
@@ -146,7 +152,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       if (end_ - begin_ == kBuffer) {
         co_return refuse(problem(431, "header_too_large", "a line of the request is over 32 KB"));
       }
-      if (!co_await read_some()) co_return timed_out_&& parser_.started() ? refuse_slow() : Outcome::kClose;
+      if (!co_await read_some()) co_return end_of_input();
       idle_ = false;
       if (head_deadline_due_) set_deadline(state_.options.header_ms);
       head_deadline_due_ = false;
@@ -165,6 +171,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     const std::size_t count = co_await transport_.async_read_some(net::buffer(buffer_.get() + end_, kBuffer - end_),
                                                                   net::redirect_error(kAwait, failed));
     end_ += count;
+    at_end_ = failed == net::error::eof;
     co_return !failed && count > 0;
   }
 
@@ -368,6 +375,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   bool http_1_1_ = true;
   bool parsed_keep_alive_ = false;
   bool timed_out_ = false;
+  bool at_end_ = false;
   bool writing_ = false;
 };
 

@@ -7,12 +7,15 @@ import base64
 import json
 import pathlib
 import re
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
+import warnings
 
 try:
     import yaml
@@ -37,13 +40,13 @@ class Answer:
 class Server:
     """A server on a free port with data of its own."""
 
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, *options):
         token_file = pathlib.Path(folder, 'token')
         self.process = subprocess.Popen(
             [binary, 'serve', '--data', str(pathlib.Path(folder, 'data')), '--listen', '127.0.0.1:0',
-             '--token-file', str(token_file)], stdout=subprocess.PIPE, text=True)
+             '--token-file', str(token_file), *options], stdout=subprocess.PIPE, text=True)
         for line in self.process.stdout:
-            if match := re.search(r' on (http://\S+)', line):
+            if match := re.search(r' on (https?://\S+)', line):
                 self.url = match[1]
                 break
         else:
@@ -319,7 +322,48 @@ def run(binary):
             check_routes(contract, server)
         finally:
             server.stop()
+    check_tls(contract, binary)
     return contract
+
+
+def check_tls(contract, binary):
+    """With a certificate the server speaks TLS 1.2 or later, and nothing else."""
+    with tempfile.TemporaryDirectory() as folder:
+        key, certificate = f'{folder}/key.pem', f'{folder}/certificate.pem'
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
+                        '-keyout', key, '-out', certificate, '-days', '2', '-subj', '/CN=localhost',
+                        '-addext', 'subjectAltName=IP:127.0.0.1'], check=True, stderr=subprocess.DEVNULL)
+        server = Server(binary, folder, '--tls-cert', certificate, '--tls-key', key)
+        try:
+            trusting = ssl.create_default_context(cafile=certificate)
+            with urllib.request.urlopen(server.url + '/health', timeout=30, context=trusting) as got:
+                contract.require(got.status == 200, 'TLS is served')
+            port = int(server.url.rsplit(':', 1)[1])
+            for name, request in (('TLS 1.1', None), ('plain HTTP', b'GET /health HTTP/1.1\r\nHost: t\r\n\r\n')):
+                with socket.create_connection(('127.0.0.1', port), timeout=30) as connection:
+                    contract.require(not served(connection, request), f'{name} is refused where TLS is served')
+            with urllib.request.urlopen(server.url + '/ready', timeout=30, context=trusting) as got:
+                contract.require(got.status == 200, 'TLS is served after it was refused')
+        finally:
+            server.stop()
+
+
+def served(connection, request):
+    """Whether a connection that must not work does: of plain bytes, or of an old TLS."""
+    try:
+        if request is not None:
+            connection.sendall(request)
+            return connection.recv(100).startswith(b'HTTP')
+        old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+        old.set_ciphers('DEFAULT@SECLEVEL=0')
+        old.wrap_socket(connection)
+        return True
+    except OSError:
+        return False
 
 
 def check_live(contract, server):

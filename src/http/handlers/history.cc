@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/json.h"
+#include "http/handlers/reading.h"
 #include "http/problem.h"
 #include "http/text.h"
 
@@ -82,14 +83,23 @@ Response answer_quarantine(Services& services, const QuarantineInput& input) {
   return response;
 }
 
-// Runs `work` on a worker.
+// Runs `work` on a worker, once what the request asked to be seen has taken effect.
 template <class Input>
-void on_worker(Services& services, Result<Input> input, Response (*work)(Services&, const Input&), Respond respond) {
-  if (!input) return respond(problem(input.error()));
+void on_worker(Services& services, const Request& request, Result<Input> input,
+               Response (*work)(Services&, const Input&), Respond respond) {
+  const Result<Offset> at_least = asked_position(request);
+  if (!input || !at_least) return respond(problem(input ? at_least.error() : input.error()));
   auto shared = std::make_shared<Respond>(std::move(respond));
-  const Status queued = services.workers.submit(
-      [&services, work, shared, input = std::move(*input)] { (*shared)(work(services, input)); });
-  if (!queued) (*shared)(problem(queued.error()));
+  const auto run = [&services, work, shared, input = std::move(*input)](engine::View&, bool stale) {
+    const Status queued = services.workers.submit([&services, work, shared, input, stale] {
+      Response response = work(services, input);
+      if (stale) response.headers.emplace_back("Tessera-Stale", "true");
+      (*shared)(std::move(response));
+    });
+    if (!queued) (*shared)(problem(queued.error()));
+  };
+  const Status asked = services.engine.query(*at_least, run);
+  if (!asked) (*shared)(problem(asked.error()));
 }
 
 }  // namespace
@@ -121,11 +131,11 @@ Result<SqlInput> parse_sql_input(std::string_view body) {
 
 void add_history_routes(Router& router, Services& services, const Guard& guard) {
   router.add(Method::kPost, "/v1/sql", guard([&services](const Request& request, Respond respond) {
-               on_worker(services, parse_sql_input(request.body), answer_sql, std::move(respond));
+               on_worker(services, request, parse_sql_input(request.body), answer_sql, std::move(respond));
              }));
   router.add(Method::kGet, "/v1/quarantine", guard([&services](const Request& request, Respond respond) {
-               on_worker(services, read_quarantine_input(request, *services.engine.sources()), answer_quarantine,
-                         std::move(respond));
+               on_worker(services, request, read_quarantine_input(request, *services.engine.sources()),
+                         answer_quarantine, std::move(respond));
              }));
 }
 

@@ -61,6 +61,7 @@ std::string render_status(const engine::Stats& stats) {
   json.key("apply_queue_bytes").number(static_cast<std::uint64_t>(stats.apply_queue_bytes));
   json.key("seen").number(stats.seen).key("seen_shrunk").boolean(stats.seen_shrunk);
   json.key("clock_held").boolean(stats.clock_held);
+  json.key("replayed").number(stats.replayed).key("replay_ms").number(stats.replay_ms);
   if (!stats.failure.empty()) json.key("failure").string(stats.failure);
   json.end_object();
   return out;

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <limits>
 
+#include "http/handlers/reading.h"
 #include "http/problem.h"
 #include "http/text.h"
 
@@ -33,12 +34,7 @@ std::optional<Number> whole_number(std::string_view text) {
 Result<Input> read_input(const Request& request) {
   Input input;
   TRY_ASSIGN(input.key, parse_profile_key(request.path_parameter("key")));
-  if (const auto position = request.headers.get("Tessera-Position")) {
-    const auto offset = whole_number<std::uint64_t>(*position);
-    if (!offset)
-      return error(Code::kInvalidArgument, "the header Tessera-Position must be a whole number, as an answer gave it");
-    input.at_least = {*offset};
-  }
+  TRY_ASSIGN(input.at_least, asked_position(request));
   TRY_ASSIGN(input.limit, query_number(request.raw_query, "limit", 1, kMaxPage, kDefaultPage));
   if (const auto before = query_value(request.raw_query, "before")) {
     TRY_ASSIGN(input.before, parse_timeline_cursor(*before));
@@ -65,11 +61,6 @@ struct Reading {
   Offset position;
   bool stale = false;
 };
-
-void mark(Response& response, Offset position, bool stale) {
-  response.position = position;
-  if (stale) response.headers.emplace_back("Tessera-Stale", "true");
-}
 
 // Reads with `look` on the engine's thread; `render` makes the body on the connection's.
 template <class Found>
