@@ -131,6 +131,7 @@ void RunningEngine::run() {
     if (failed_ && stopping_) break;
     if (!applied) wait_for_work();
   }
+  publish();
   mailbox_.close();
   mailbox_.answer_all(view_);
 }

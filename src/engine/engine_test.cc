@@ -126,6 +126,7 @@ TEST_F(EngineTest, ACleanStopCutsAtTheHeadAndReplaysNothing) {
   start();
   const auto last = send({event_draft("u", "1")});
   engine_->stop();
+  EXPECT_EQ(engine_->stats().cut, *last);
   restart();
   EXPECT_EQ(engine_->stats().replayed, 0U);
   EXPECT_EQ(viewed("u", *last), 1U);
