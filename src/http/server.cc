@@ -139,13 +139,9 @@ Task<void> AsioServer::accept() {
       co_await pause.async_wait(net::redirect_error(kAwait, failed));
       continue;
     }
-    if (next == 0) {
-      take(io_[next], std::move(socket));
-    } else {
-      auto io = io_[next];
-      net::post(io->context.get_executor(),
-                [this, io, moved = std::move(socket)]() mutable { take(std::move(io), std::move(moved)); });
-    }
+    // What is posted owns no IoThread: left in the thread's own queue, it would keep it for ever.
+    net::post(io_[next]->context.get_executor(),
+              [this, next, moved = std::move(socket)]() mutable { take(io_[next], std::move(moved)); });
   }
 }
 
@@ -172,9 +168,9 @@ void AsioServer::take(std::shared_ptr<IoThread> io, Socket socket) {
 void AsioServer::stop() {
   if (state_.stopping.exchange(true)) return;
   for (const auto& io : io_) {
-    net::post(io->context.get_executor(), [this, io] {
+    net::post(io->context.get_executor(), [this, io = io.get()] {
       boost::system::error_code ignored;
-      if (io == io_.front() && acceptor_) acceptor_->close(ignored);
+      if (io == io_.front().get() && acceptor_) acceptor_->close(ignored);
       for (ConnectionBase* connection : io->connections) connection->finish();
     });
   }
