@@ -200,7 +200,6 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     parser_.set_body_limit(limit);
     const std::uint64_t length = parser_.content_length().value_or(0);
     if (length > limit) co_return refuse(too_large(limit));
-    if (!charge_body(static_cast<std::size_t>(length))) co_return refuse(overloaded());
     if (const auto expect = request.headers.get("Expect")) {
       if (!equals_ignoring_case(*expect, "100-continue")) {
         co_return refuse(problem(417, "invalid_argument", "the header Expect may be 100-continue, nothing else"));

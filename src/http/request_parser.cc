@@ -45,6 +45,8 @@ std::string_view origin_form(std::string_view target) {
   return path == std::string_view::npos ? "/" : target.substr(path);
 }
 
+constexpr std::uint64_t kMaxReserve = 64u << 10;
+
 // Fills a Request from Beast's callbacks, within the limits.
 class Parser final : public beast::http::basic_parser<true> {
  public:
@@ -97,7 +99,8 @@ class Parser final : public beast::http::basic_parser<true> {
 
   void on_body_init_impl(boost::optional<std::uint64_t> const& length, error_code& ec) override {
     if (length && *length > body_limit_bytes) return refuse_body(ec);
-    if (length) request.body.reserve(static_cast<std::size_t>(*length));
+    // Memory is for what has come, not for what is announced.
+    if (length) request.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, kMaxReserve)));
   }
 
   std::size_t on_body_impl(View body, error_code& ec) override {
