@@ -9,10 +9,18 @@ namespace {
 
 enum class MembershipField : protozero::pbf_tag_type { kMembers = 1, kPassing = 2 };
 
+void keep(const profile::Part& part, std::string& stored) {
+  stored.clear();
+  profile::encode(part, stored);
+}
+
 Status apply_event(const Message& message, std::uint32_t shard, ShardState& state) {
   const EventHead head = decode_event_head(message.head);
   TRY_ASSIGN(const event::Event event, event::decode(message.body));
-  profile::fold(state.parts.edit({shard, head.part}), event, {head.offset, head.source, head.trust});
+  std::string& stored = state.parts.edit({shard, head.part});
+  TRY_ASSIGN(profile::Part part, profile::decode_part(stored));
+  profile::fold(part, event, {head.offset, head.source, head.trust});
+  keep(part, stored);
   return {};
 }
 
@@ -26,8 +34,8 @@ void apply_release(const Message& message, std::uint32_t shard, ShardState& stat
   }
   std::string body;
   const profile::PartKey key{shard, head.part};
-  if (const profile::Part* part = state.parts.find(key)) {
-    profile::encode(*part, body);
+  if (const std::string* part = state.parts.find(key)) {
+    body = *part;
     state.parts.erase(key);
   }
   outbox.send_owned(machine_of(head.to), MessageKind::kAdopt, message.head, std::move(body));
@@ -44,7 +52,10 @@ Status apply_adopt(const Message& message, std::uint32_t shard, ShardState& stat
     return {};
   }
   TRY_ASSIGN(const profile::Part part, profile::decode_part(message.body));
-  profile::unite(state.parts.edit({shard, head.part}), part);
+  std::string& stored = state.parts.edit({shard, head.part});
+  TRY_ASSIGN(profile::Part here, profile::decode_part(stored));
+  profile::unite(here, part);
+  keep(here, stored);
   auto& members = state.memberships.edit(head.to).members;
   if (std::find(members.begin(), members.end(), head.part) == members.end()) members.push_back(head.part);
   return {};

@@ -31,8 +31,10 @@ Result<profile::ProfileSnapshot> MachinesView::profile(ProfileId id) {
   TRY_ASSIGN(snapshot.graph, graph(id));
   const std::uint32_t shard = shard_of(id);
   for (const auto& part : snapshot.graph.parts) {
-    if (const auto* state = machines_.shards().parts.find({shard, part.id}))
-      profile::combine(*state, part.id, snapshot);
+    const std::string* stored = machines_.shards().parts.find({shard, part.id});
+    if (stored == nullptr) continue;
+    TRY_ASSIGN(const profile::Part state, profile::decode_part(*stored));
+    profile::combine(state, part.id, snapshot);
   }
   const auto taken_back = [](const auto& trait) { return trait.json == "null"; };
   std::erase_if(snapshot.traits, taken_back);
@@ -54,8 +56,9 @@ Result<std::vector<profile::TimelineEntry>> MachinesView::timeline(ProfileId id,
   std::vector<profile::TimelineEntry> entries;
   const std::uint32_t shard = shard_of(id);
   for (const PartId part : machines_.core().directory().parts(id)) {
-    if (const auto* state = machines_.shards().parts.find({shard, part})) {
-      profile::append_recent(*state, part, before, before_offset, entries);
+    if (const std::string* stored = machines_.shards().parts.find({shard, part})) {
+      TRY_ASSIGN(const profile::Part state, profile::decode_part(*stored));
+      profile::append_recent(state, part, before, before_offset, entries);
     }
   }
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {

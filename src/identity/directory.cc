@@ -50,15 +50,17 @@ Resolution Directory::resolve(const catalog::IdentityRules& rules, std::span<con
                               const Claim& claim, std::uint64_t& next_profile) {
   Resolution out;
   Match match{rules, claim, {}, {}, {}, {}};
-  // At most kMaxIdentifiers: an insertion sort by rank keeps the event's order among equals.
-  std::vector<std::pair<int, const event::Identifier*>> ranked;
-  ranked.reserve(identifiers.size());
+  // An insertion sort by rank: there are few, and equals keep the event's order.
+  std::array<std::pair<int, const event::Identifier*>, event::kMaxIdentifiers> space;
+  std::size_t count = 0;
   for (const auto& identifier : identifiers) {
     const int rank = rules.rank(identifier.type);
-    if (rank < 0) continue;
-    ranked.emplace_back(rank, &identifier);
+    if (rank < 0 || count == space.size()) continue;
+    std::size_t at = count++;
+    for (; at > 0 && space[at - 1].first > rank; --at) space[at] = space[at - 1];
+    space[at] = {rank, &identifier};
   }
-  std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  const std::span ranked(space.data(), count);
   for (const auto& [rank, identifier] : ranked) consider(match, *identifier, rank, out);
   settle(match, next_profile, out);
   return out;

@@ -113,6 +113,24 @@ TEST(Log, ACrashKeepsEverySyncedGroupAndNoPartOfAnother) {
   }
 }
 
+TEST(Log, ACrashBetweenANewSegmentAndItsFirstFrameForgetsNothing) {
+  for (const auto* last : {"TESSLOG1", "TESS", ""}) {
+    testing::MemoryFiles files;
+    auto log = reopen(files, 100);
+    for (const auto* body : {"a", "b"}) ASSERT_TRUE(log->append(drafts({body}), {7000}, 3));
+    log.reset();
+    files.set_contents("00000000000000000003.log", last);
+    log = reopen(files, 100);
+    EXPECT_EQ(log->next(), Offset{3});
+    EXPECT_EQ(log->last_time(), Timestamp{7000});
+    EXPECT_EQ(log->last_epoch(), 3U);
+    ASSERT_TRUE(log->append(drafts({"c"}), {8000}, 3));
+    EXPECT_EQ(all_bodies(*log), "a;b;c;");
+    log.reset();
+    EXPECT_EQ(all_bodies(*reopen(files, 100)), "a;b;c;");
+  }
+}
+
 TEST(Log, AFlippedBitInASealedSegmentIsToldWithFileAndPlace) {
   testing::MemoryFiles files;
   auto log = reopen(files, 100);

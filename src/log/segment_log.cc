@@ -144,7 +144,7 @@ class SegmentLog : public Log {
         TRY(recover_last(firsts[i]));
       }
     }
-    return {};
+    return recall_newest();
   }
 
   Result<std::shared_ptr<const Group>> append(std::span<const Draft> drafts, Timestamp time,
@@ -258,6 +258,28 @@ class SegmentLog : public Log {
     }
     segment_size_ = segment.size;
     index_.add(segment);
+    return {};
+  }
+
+  // Where the last segment has no frame yet, the newest record is the last one of the segment before it.
+  Status recall_newest() {
+    const auto segments = index_.all();
+    if (last_epoch_ != 0 || segments.empty()) return {};
+    const bool last_is_empty = segments.back().size == kSegmentHeader;
+    if (last_is_empty && segments.size() == 1) return {};
+    const Segment& segment = last_is_empty ? segments[segments.size() - 2] : segments.back();
+    SegmentReader reader(files_, index_, segment.first);
+    for (;;) {
+      TRY_ASSIGN(const auto group, reader.next());
+      if (!group) break;
+      const Record& record = (*group)->records().back();
+      last_time_ = record.time.ms;
+      last_epoch_ = record.epoch;
+      next_ = record.offset.value + 1;
+    }
+    if (last_is_empty && next() != segments.back().first) {
+      return damaged(segment.first, segment.size, "it ends before the next segment begins");
+    }
     return {};
   }
 

@@ -104,17 +104,6 @@ void unite(Part& part, const Part& other) {
   }
 }
 
-std::size_t PartCodec::size(const Part& part) {
-  std::size_t bytes = sizeof(Part) + part.traits.capacity() * sizeof(Trait) +
-                      part.events.capacity() * sizeof(EventCount) + part.recent.capacity() * sizeof(Recent);
-  for (const Trait& trait : part.traits) {
-    bytes += (trait.name.capacity() > 15 ? trait.name.capacity() : 0) +
-             (trait.json.capacity() > 15 ? trait.json.capacity() : 0);
-  }
-  for (const EventCount& count : part.events) bytes += count.name.capacity() > 15 ? count.name.capacity() : 0;
-  return bytes;
-}
-
 std::string PartCodec::key(PartKey key) {
   std::string text(9, '\0');
   text[0] = static_cast<char>(key.shard);

@@ -82,14 +82,16 @@ inline std::uint64_t hash_key(PartKey key) {
   return mix64(key.id.value ^ (std::uint64_t{key.shard} << 56));
 }
 
+// In memory a part is kept as it is stored, a fraction of its decoded size: reading and writing it costs less than
+// fetching what then does not fit.
 struct PartCodec {
   using Key = PartKey;
-  using Value = Part;
+  using Value = std::string;
   static constexpr storage::Family kFamily = storage::Family::kPart;
   static std::string key(PartKey key);
-  static void encode(const Part& part, std::string& out) { profile::encode(part, out); }
-  static Result<Part> decode(std::string_view bytes) { return decode_part(bytes); }
-  static std::size_t size(const Part& part);
+  static void encode(const std::string& part, std::string& out) { out += part; }
+  static Result<std::string> decode(std::string_view bytes) { return std::string(bytes); }
+  static std::size_t size(const std::string& part) { return part.capacity(); }
 };
 
 // Adds a part's share to what readers see of the profile: traits by the rule above over all parts.

@@ -112,17 +112,19 @@ class ObjectCache {
     }
   }
 
-  std::size_t size() const { return index_.size(); }
+  std::size_t size() const { return live_; }
   std::size_t bytes() const { return bytes_; }  // as last measured
   // About how much the next cut will write.
-  std::size_t changed_bytes() const { return index_.empty() ? 0 : bytes_ / index_.size() * changed_.size(); }
+  std::size_t changed_bytes() const { return live_ == 0 ? 0 : bytes_ / live_ * changed_.size(); }
   const Status& failure() const { return failure_; }
 
  private:
+  static constexpr std::uint32_t kNone = ~0U;
   struct Entry {
     Key key{};
     std::optional<Value> value;
     std::uint32_t slot = 0;
+    std::uint32_t next = kNone;  // the next slot of the same hash
     std::uint32_t measured = 0;  // bytes counted for it
     bool live = false;
     bool used = false;
@@ -130,18 +132,24 @@ class ObjectCache {
     bool owed = false;     // to the running cut, not encoded yet
     bool pinned = false;   // in the running cut: the store does not have it yet
   };
-  struct Hash {
+  struct Identity {
     using is_avalanching = void;
-    std::size_t operator()(const Key& key) const { return hash_key(key); }
+    std::size_t operator()(std::uint64_t hash) const { return hash; }
   };
   static constexpr std::size_t kOverhead = sizeof(Entry) + 24;
 
   Entry& load(const Key& key) {
-    if (const auto found = index_.find(key); found != index_.end()) return slots_[found->second];
+    const std::uint64_t hash = hash_key(key);
+    const auto first = index_.find(hash);
+    for (std::uint32_t slot = first == index_.end() ? kNone : first->second; slot != kNone; slot = slots_[slot].next) {
+      if (slots_[slot].key == key) return slots_[slot];
+    }
     Entry& entry = take_slot();
     entry.key = key;
     entry.live = true;
-    index_.emplace(key, entry.slot);
+    entry.next = first == index_.end() ? kNone : first->second;
+    index_.insert_or_assign(hash, entry.slot);
+    ++live_;
     text_.clear();
     auto read = store_.get(Codec::kFamily, Codec::key(key), text_);
     if (read && *read) {
@@ -198,15 +206,30 @@ class ObjectCache {
 
   void drop(Entry& entry) {
     bytes_ -= entry.measured;
-    index_.erase(entry.key);
+    unlink(entry);
+    --live_;
     const std::uint32_t slot = entry.slot;
     entry = Entry{};
     entry.slot = slot;
     free_.push_back(slot);
   }
 
+  void unlink(const Entry& entry) {
+    const auto first = index_.find(hash_key(entry.key));
+    if (first->second != entry.slot) {
+      std::uint32_t before = first->second;
+      while (slots_[before].next != entry.slot) before = slots_[before].next;
+      slots_[before].next = entry.next;
+    } else if (entry.next != kNone) {
+      first->second = entry.next;
+    } else {
+      index_.erase(first);
+    }
+  }
+
   const Store& store_;
-  boost::unordered_flat_map<Key, std::uint32_t, Hash> index_;  // never iterated
+  boost::unordered_flat_map<std::uint64_t, std::uint32_t, Identity> index_;  // key's hash → slot; never iterated
+  std::size_t live_ = 0;
   std::deque<Entry> slots_;
   std::vector<std::uint32_t> free_;
   std::vector<Entry*> changed_;  // since the last cut began

@@ -156,7 +156,9 @@ class RocksStore : public Store {
 
  private:
   Status write_file(const std::string& path, const CutBatch& batch, Family family) {
-    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), options_, families_[static_cast<std::size_t>(family)]);
+    rocksdb::EnvOptions env;
+    env.bytes_per_sync = 1u << 20;  // spread over the writing: one sync of it all would hold up the log's
+    rocksdb::SstFileWriter writer(env, options_, families_[static_cast<std::size_t>(family)]);
     auto status = writer.Open(path);
     batch.visit_sorted(family, [&](const CutBatch::Change& change) {
       if (!status.ok()) return false;

@@ -147,6 +147,7 @@ class Life {
     for (auto group = reader->next(); group && *group; group = reader->next()) {
       engine::EffectBatch effects;
       for (const log::Record& record : (**group)->records()) {
+        ASSERT_GE(record.time, undisturbed.time());
         ASSERT_TRUE(undisturbed.apply(record, effects));
         if (record.kind != log::RecordKind::kEvent) continue;
         const std::string key = key_of({record.kind, record.source, std::string(record.body)});

@@ -22,6 +22,7 @@ void SimulatedServer::start() {
   auto log = log::open_log(files_, {.segment_bytes = kSegmentBytes});
   if (!log) return fail(log.error());
   log_ = std::move(*log);
+  if (log_->next().value > 1 && log_->last_epoch() != 1) return fail({Code::kDataLoss, "the log forgot its epoch"});
   record_clock_ = std::make_unique<engine::RecordClock>(clock_, log_->last_time(), 1);
   machines_ = std::make_unique<engine::Machines>(store_, engine::MachineOptions{});
   if (auto loaded = machines_->load(); !loaded) return fail(loaded.error());
@@ -87,7 +88,8 @@ void SimulatedServer::step_cut() {
       batch_.reset();
       cut_ = Cut::kNone;
       if (drops_segments_) {
-        if (auto dropped = log_->drop(cut_at_, clock_.wall() + 365 * kDayMs); !dropped && dropped.error().code == Code::kDataLoss) {
+        if (auto dropped = log_->drop(cut_at_, clock_.wall() + 365 * kDayMs);
+            !dropped && dropped.error().code == Code::kDataLoss) {
           fail(dropped.error());
         }
       }
