@@ -16,7 +16,7 @@ struct ServeOptions {
   std::string public_url;  // what browsers reach the server under; empty: as their Host header says
   std::string token_file;  // the first token is written there too, readable by its owner only
   int io_threads = 1;
-  std::uint64_t cache_mb = 768;       // decoded state kept in memory
+  std::uint64_t cache_mb = 1280;      // decoded state kept in memory
   std::uint64_t analytics_mb = 1024;  // DuckDB's memory
   std::uint64_t segment_mb = 256;     // of the log's files
   std::uint64_t log_days = 7;         // how long sealed segments are kept; at most 30

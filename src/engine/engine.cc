@@ -7,8 +7,9 @@ namespace tessera::engine {
 
 namespace {
 
-constexpr std::size_t kRecordsPerBatch = 128;  // between two looks into the mailbox: about half a millisecond
-constexpr std::int64_t kLookAfterMs = 100;     // disk, ticks, counters while idle
+constexpr std::size_t kRecordsPerBatch = 128;   // between two looks into the mailbox: about half a millisecond
+constexpr std::int64_t kLookAfterMs = 100;      // disk, ticks, counters while idle
+constexpr std::uint64_t kLongReplay = 100'000;  // records; from here on reading state ahead pays
 constexpr std::int64_t kMaxCutWaitMs = 5 * kMinuteMs;
 
 }  // namespace
@@ -58,6 +59,7 @@ Status RunningEngine::recover() {
   synced_ = end.value;
   publish();
   if (end == cut) return {};
+  if (end.value - cut.value > kLongReplay) TRY(machines_.preload(options_.cache_bytes));
   TRY_ASSIGN(auto reader, log_.read({cut.value + 1}));
   while (machines_.position() < end) {
     TRY_ASSIGN(auto group, reader->next());

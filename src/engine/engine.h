@@ -28,7 +28,7 @@ struct Options {
   std::int64_t cut_every_ms = 10'000;  // a cut is begun at the first of these three
   std::uint64_t cut_every_records = 1'000'000;
   std::size_t cut_every_bytes = 256u << 20;
-  std::size_t cache_bytes = 768u << 20;        // decoded state kept in memory; what is dirty may exceed it
+  std::size_t cache_bytes = 1280u << 20;        // decoded state kept in memory; what is dirty may exceed it
   std::size_t sink_bytes = 256u << 20;         // a sink with more than this waiting stops the engine
   std::size_t log_queue_bytes = 64u << 20;     // records waiting to be written
   std::size_t apply_queue_bytes = 128u << 20;  // synced records waiting to be applied

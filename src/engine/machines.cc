@@ -58,6 +58,13 @@ Status Machines::load() try {
   return error(Code::kDataLoss, std::string("the stored cut is damaged: ") + e.what());
 }
 
+Status Machines::preload(std::size_t bytes) {
+  const auto state = store_.snapshot();
+  TRY(core_.directory().pointers().preload(*state, bytes / 4));
+  TRY(core_.directory().nodes().preload(*state, bytes / 4));
+  return shards_.parts.preload(*state, bytes / 2);
+}
+
 Status Machines::apply(const log::Record& record, EffectBatch& effects) {
   TESSERA_ASSERT(record.offset.value == position_.value + 1);
   position_ = record.offset;
@@ -154,14 +161,17 @@ std::size_t Machines::cache_bytes() const {
          shards_.parts.bytes() + shards_.memberships.bytes();
 }
 
-// Parts are the largest and get what the others leave, but at least half.
 void Machines::shrink_to(std::size_t bytes) {
-  core_.directory().pointers().evict_to(bytes / 4, kEvictionLooks);
-  core_.directory().nodes().evict_to(bytes / 4, kEvictionLooks);
-  shards_.memberships.evict_to(bytes / 16, kEvictionLooks);
-  const std::size_t others = core_.directory().pointers().bytes() + core_.directory().nodes().bytes() +
-                             shards_.memberships.bytes() + core_.seen().bytes();
-  shards_.parts.evict_to(std::max(bytes / 2, bytes > others ? bytes - others : 0), kEvictionLooks);
+  const std::size_t held = cache_bytes();
+  if (held <= bytes) return;
+  const double share = static_cast<double>(bytes) / static_cast<double>(held);
+  const auto shrink = [share](auto& cache) {
+    cache.evict_to(static_cast<std::size_t>(static_cast<double>(cache.bytes()) * share), kEvictionLooks);
+  };
+  shrink(core_.directory().pointers());
+  shrink(core_.directory().nodes());
+  shrink(shards_.parts);
+  shrink(shards_.memberships);
 }
 
 Result<std::string> digest_of(const storage::Store& store) {

@@ -9,9 +9,12 @@ namespace {
 
 enum class MembershipField : protozero::pbf_tag_type { kMembers = 1, kPassing = 2 };
 
+// A string of its own size: one that grew in place would hold up to twice as much.
 void keep(const profile::Part& part, std::string& stored) {
-  stored.clear();
-  profile::encode(part, stored);
+  thread_local std::string space;
+  space.clear();
+  profile::encode(part, space);
+  stored = std::string(space);
 }
 
 Status apply_event(const Message& message, std::uint32_t shard, ShardState& state) {

@@ -71,13 +71,17 @@ std::vector<Attached> attached_of(const Node& node) {
 }
 
 void append_attached(Node& node, const Attached& attached) {
-  protozero::pbf_builder<ListField> list(node.attached);
-  protozero::pbf_builder<AttachedField> message(list, ListField::kAttached);
-  message.add_string(AttachedField::kType, attached.type);
-  message.add_string(AttachedField::kValue, attached.value);
-  message.add_uint32(AttachedField::kSource, attached.source.value);
-  message.add_int64(AttachedField::kAttachedAt, attached.attached_at.ms);
-  if (attached.trusted) message.add_bool(AttachedField::kTrusted, true);
+  std::string space = node.attached;  // so that the node keeps a string of its own size
+  {
+    protozero::pbf_builder<ListField> list(space);
+    protozero::pbf_builder<AttachedField> message(list, ListField::kAttached);
+    message.add_string(AttachedField::kType, attached.type);
+    message.add_string(AttachedField::kValue, attached.value);
+    message.add_uint32(AttachedField::kSource, attached.source.value);
+    message.add_int64(AttachedField::kAttachedAt, attached.attached_at.ms);
+    if (attached.trusted) message.add_bool(AttachedField::kTrusted, true);
+  }
+  node.attached = std::string(space);
 }
 
 void replace_attached(Node& node, const std::vector<Attached>& all) {
@@ -89,6 +93,12 @@ std::string NodeCodec::key(PartId id) {
   std::string key(8, '\0');
   for (std::size_t i = 0; i < 8; ++i) key[i] = static_cast<char>(id.value >> (56 - 8 * i));
   return key;
+}
+
+PartId NodeCodec::parse_key(std::string_view key) {
+  PartId id;
+  for (const char c : key) id.value = id.value << 8 | static_cast<unsigned char>(c);
+  return id;
 }
 
 void NodeCodec::encode(const Node& node, std::string& out) {

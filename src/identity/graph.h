@@ -43,6 +43,7 @@ struct NodeCodec {
   using Value = Node;
   static constexpr storage::Family kFamily = storage::Family::kNode;
   static std::string key(PartId id);
+  static PartId parse_key(std::string_view key);
   static void encode(const Node& node, std::string& out);
   static Result<Node> decode(std::string_view bytes);
   static std::size_t size(const Node& node);
@@ -60,6 +61,7 @@ struct PointerCodec {
   using Value = Pointer;
   static constexpr storage::Family kFamily = storage::Family::kIdentifier;
   static std::string key(const std::string& key) { return key; }
+  static std::string parse_key(std::string_view key) { return std::string(key); }
   static void encode(const Pointer& pointer, std::string& out);
   static Result<Pointer> decode(std::string_view bytes);
   static std::size_t size(const Pointer&) { return 24; }

@@ -111,6 +111,12 @@ std::string PartCodec::key(PartKey key) {
   return text;
 }
 
+PartKey PartCodec::parse_key(std::string_view key) {
+  PartKey parsed{static_cast<unsigned char>(key[0]), {}};
+  for (const char c : key.substr(1)) parsed.id.value = parsed.id.value << 8 | static_cast<unsigned char>(c);
+  return parsed;
+}
+
 void combine(const Part& part, PartId id, ProfileSnapshot& into) {
   widen(into.first_seen, into.last_seen, into.events.empty(), part.first_seen, part.last_seen);
   into.truncated |= part.truncated;

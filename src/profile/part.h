@@ -89,6 +89,7 @@ struct PartCodec {
   using Value = std::string;
   static constexpr storage::Family kFamily = storage::Family::kPart;
   static std::string key(PartKey key);
+  static PartKey parse_key(std::string_view key);
   static void encode(const std::string& part, std::string& out) { out += part; }
   static Result<std::string> decode(std::string_view bytes) { return std::string(bytes); }
   static std::size_t size(const std::string& part) { return part.capacity(); }

@@ -15,7 +15,7 @@
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -100,9 +100,9 @@ class ObjectCache {
   // Drops objects that are durable and not lately used, until about `bytes` are held or `looks` were looked at. The
   // next call goes on where this one ended.
   void evict_to(std::size_t bytes, std::size_t looks) {
-    for (std::size_t looked = 0; bytes_ > bytes && looked < looks && !slots_.empty(); ++looked) {
-      if (hand_ >= slots_.size()) hand_ = 0;
-      Entry& entry = slots_[hand_++];
+    for (std::size_t looked = 0; bytes_ > bytes && looked < looks && slot_count_ > 0; ++looked) {
+      if (hand_ >= slot_count_) hand_ = 0;
+      Entry& entry = at(hand_++);
       if (!entry.live || entry.changed || entry.pinned) continue;
       if (entry.used) {
         entry.used = false;
@@ -110,6 +110,24 @@ class ObjectCache {
         drop(entry);
       }
     }
+  }
+
+  // Before the first use: takes in objects in the order of their keys until about `bytes` are held. One scan costs a
+  // fraction of as many reads. The Codec names the key of a stored one: `static Key parse_key(std::string_view)`.
+  Status preload(const Snapshot& state, std::size_t bytes) {
+    TESSERA_ASSERT(live_ == 0);
+    TRY(state.scan(Codec::kFamily, "", [&](std::string_view key, std::string_view value) {
+      Entry& entry = take_slot();
+      entry.key = Codec::parse_key(key);
+      entry.live = true;
+      const auto [first, is_new] = index_.emplace(hash_key(entry.key), entry.slot);
+      if (!is_new) entry.next = std::exchange(first->second, entry.slot);
+      ++live_;
+      take(entry, value);
+      measure(entry);
+      return bytes_ < bytes && failure_.has_value();
+    }));
+    return failure_;
   }
 
   std::size_t size() const { return live_; }
@@ -138,11 +156,14 @@ class ObjectCache {
   };
   static constexpr std::size_t kOverhead = sizeof(Entry) + 24;
 
+  static constexpr std::uint32_t kChunk = 4096;
+  Entry& at(std::uint32_t slot) { return slots_[slot / kChunk][slot % kChunk]; }
+
   Entry& load(const Key& key) {
     const std::uint64_t hash = hash_key(key);
     const auto first = index_.find(hash);
-    for (std::uint32_t slot = first == index_.end() ? kNone : first->second; slot != kNone; slot = slots_[slot].next) {
-      if (slots_[slot].key == key) return slots_[slot];
+    for (std::uint32_t slot = first == index_.end() ? kNone : first->second; slot != kNone; slot = at(slot).next) {
+      if (at(slot).key == key) return at(slot);
     }
     Entry& entry = take_slot();
     entry.key = key;
@@ -151,30 +172,35 @@ class ObjectCache {
     index_.insert_or_assign(hash, entry.slot);
     ++live_;
     text_.clear();
-    auto read = store_.get(Codec::kFamily, Codec::key(key), text_);
-    if (read && *read) {
-      auto value = Codec::decode(text_);
-      if (value) {
-        entry.value = std::move(*value);
-      } else {
-        failure_ = std::unexpected(value.error());
-      }
-    } else if (!read) {
+    const auto read = store_.get(Codec::kFamily, Codec::key(key), text_);
+    if (!read) {
       failure_ = std::unexpected(read.error());
+    } else if (*read) {
+      take(entry, text_);
     }
     measure(entry);
     return entry;
   }
 
+  void take(Entry& entry, std::string_view bytes) {
+    auto value = Codec::decode(bytes);
+    if (value) {
+      entry.value = std::move(*value);
+    } else {
+      failure_ = std::unexpected(value.error());
+    }
+  }
+
   Entry& take_slot() {
     if (!free_.empty()) {
-      Entry& entry = slots_[free_.back()];
+      Entry& entry = at(free_.back());
       free_.pop_back();
       return entry;
     }
-    slots_.emplace_back();
-    slots_.back().slot = static_cast<std::uint32_t>(slots_.size() - 1);
-    return slots_.back();
+    if (slot_count_ % kChunk == 0) slots_.push_back(std::make_unique<Entry[]>(kChunk));
+    Entry& entry = at(slot_count_);
+    entry.slot = slot_count_++;
+    return entry;
   }
 
   void touch(Entry& entry) {
@@ -218,8 +244,8 @@ class ObjectCache {
     const auto first = index_.find(hash_key(entry.key));
     if (first->second != entry.slot) {
       std::uint32_t before = first->second;
-      while (slots_[before].next != entry.slot) before = slots_[before].next;
-      slots_[before].next = entry.next;
+      while (at(before).next != entry.slot) before = at(before).next;
+      at(before).next = entry.next;
     } else if (entry.next != kNone) {
       first->second = entry.next;
     } else {
@@ -230,13 +256,14 @@ class ObjectCache {
   const Store& store_;
   boost::unordered_flat_map<std::uint64_t, std::uint32_t, Identity> index_;  // key's hash → slot; never iterated
   std::size_t live_ = 0;
-  std::deque<Entry> slots_;
+  std::vector<std::unique_ptr<Entry[]>> slots_;  // in chunks, so that entries do not move
+  std::uint32_t slot_count_ = 0;
   std::vector<std::uint32_t> free_;
   std::vector<Entry*> changed_;  // since the last cut began
   std::vector<Entry*> owed_;     // of the running cut
   std::size_t next_owed_ = 0;
   CutBatch* batch_ = nullptr;
-  std::size_t hand_ = 0;
+  std::uint32_t hand_ = 0;
   std::size_t bytes_ = 0;
   std::string text_;
   Status failure_;

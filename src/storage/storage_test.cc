@@ -75,6 +75,7 @@ struct NumberCodec {
   using Value = std::uint64_t;
   static constexpr Family kFamily = Family::kPart;
   static std::string key(Key key) { return std::to_string(key); }
+  static Key parse_key(std::string_view key) { return std::stoull(std::string(key)); }
   static void encode(const Value& value, std::string& out) { out += std::to_string(value); }
   static Result<Value> decode(std::string_view bytes) { return std::stoull(std::string(bytes)); }
   static std::size_t size(const Value&) { return sizeof(Value); }
@@ -126,6 +127,22 @@ TEST_F(StoreTest, EvictionKeepsWhatIsNotYetDurable) {
   EXPECT_EQ(*cache.find(3), 33U);
   EXPECT_EQ(*cache.find(4), 4U);  // read again from the store
   EXPECT_EQ(cache.find(1000), nullptr);
+}
+
+TEST_F(StoreTest, PreloadingTakesInStoredObjectsUpToTheBound) {
+  auto store = open();
+  CutBatch batch;
+  for (int i = 0; i < 1000; ++i) batch.put(Family::kPart, std::to_string(i), std::to_string(2 * i));
+  ASSERT_TRUE(store->commit(batch));
+  ObjectCache<NumberCodec> all(*store);
+  ASSERT_TRUE(all.preload(*store->snapshot(), 1 << 20));
+  EXPECT_EQ(all.size(), 1000U);
+  EXPECT_EQ(*all.find(77), 154U);
+  EXPECT_EQ(all.size(), 1000U);
+  ObjectCache<NumberCodec> some(*store);
+  ASSERT_TRUE(some.preload(*store->snapshot(), all.bytes() / 2));
+  EXPECT_NEAR(static_cast<double>(some.size()), 500, 10);
+  EXPECT_EQ(*some.find(999), 1998U);
 }
 
 TEST_F(StoreTest, AnErasedObjectStaysErasedAfterACut) {
