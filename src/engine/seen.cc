@@ -82,8 +82,13 @@ bool Seen::check(Hash128 message, Offset offset, Timestamp time) {
     forget(time);
   }
   ++total_;
-  fresh_.offsets.insert_or_assign(message, offset);
-  fresh_.order.emplace_back(message, offset);
+  if (fresh_.offsets.insert_or_assign(message, offset).second) {
+    fresh_.order.emplace_back(message, offset);
+  } else {
+    // Forgotten and remembered anew within one cut, which needs a limit smaller than a cut: a key is written once.
+    const auto same = [&](const auto& entry) { return entry.first == message; };
+    std::find_if(fresh_.order.begin(), fresh_.order.end(), same)->second = offset;
+  }
   return false;
 }
 
@@ -150,7 +155,6 @@ void Seen::begin_cut(storage::CutBatch& batch) {
 bool Seen::encode_some(std::size_t count) {
   for (; next_owed_ < owed_.order.size() && count > 0; ++next_owed_, --count) {
     const auto& [message, offset] = owed_.order[next_owed_];
-    if (owed_.offsets.find(message)->second != offset) continue;  // remembered anew later in the same cut
     batch_->put(storage::Family::kSeen, key(message), big_endian(offset.value));
   }
   return next_owed_ == owed_.order.size();
