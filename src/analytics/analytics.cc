@@ -9,6 +9,7 @@
 #include "analytics/query.h"
 #include "analytics/schema.h"
 #include "analytics/writer.h"
+#include "base/threads.h"
 
 namespace tessera::analytics {
 
@@ -159,6 +160,8 @@ void Analytics::State::failed(const Error& e) {
 }
 
 void Analytics::State::run() {
+  name_thread("analytics");
+  yield_to_other_threads();
   bool gave_up = false;
   while (!gave_up && wait_for_work()) {
     Status done = append_waiting();

@@ -1,15 +1,14 @@
 #include "engine/engine.h"
 
-#include "base/thread_name.h"
+#include "base/threads.h"
 #include "engine/running_engine.h"
 
 namespace tessera::engine {
 
 namespace {
 
-constexpr std::size_t kRecordsPerBatch = 128;   // between two looks into the mailbox: about half a millisecond
-constexpr std::int64_t kLookAfterMs = 100;      // disk, ticks, counters while idle
-constexpr std::uint64_t kLongReplay = 100'000;  // records; from here on reading state ahead pays
+constexpr std::size_t kRecordsPerBatch = 128;  // between two looks into the mailbox: about half a millisecond
+constexpr std::int64_t kLookAfterMs = 100;     // disk, ticks, counters while idle
 constexpr std::int64_t kMaxCutWaitMs = 5 * kMinuteMs;
 
 }  // namespace
@@ -41,6 +40,7 @@ Status RunningEngine::recover() {
                      ", more than 30 days before: set the clock right, or start with --accept-clock if it is right");
   }
   TRY(machines_.load());
+  TRY(machines_.preload(options_.cache_bytes));
   const Offset cut = machines_.position();
   if (log_.next() <= cut) {
     return error(Code::kDataLoss, "the log ends at offset " + std::to_string(log_.next().value - 1) +
@@ -59,7 +59,6 @@ Status RunningEngine::recover() {
   synced_ = end.value;
   publish();
   if (end == cut) return {};
-  if (end.value - cut.value > kLongReplay) TRY(machines_.preload(options_.cache_bytes));
   TRY_ASSIGN(auto reader, log_.read({cut.value + 1}));
   while (machines_.position() < end) {
     TRY_ASSIGN(auto group, reader->next());

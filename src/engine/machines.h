@@ -29,7 +29,7 @@ class Machines {
   // Reads the last cut's state. Call once, first.
   Status load();
 
-  // After `load`: reads state ahead, up to about `bytes`, because a long replay would soon ask for it piece by piece.
+  // After `load`: reads state ahead, up to about `bytes`, because work would soon ask for it piece by piece.
   Status preload(std::size_t bytes);
 
   // Applies one record, the one after `position`, and adds its effects. An error means damage, and that nothing more

@@ -1,6 +1,6 @@
 #include "engine/state_writer.h"
 
-#include "base/thread_name.h"
+#include "base/threads.h"
 
 namespace tessera::engine {
 
@@ -30,6 +30,7 @@ std::optional<Status> StateWriter::take_result() {
 
 void StateWriter::run() {
   name_thread("state-writer");
+  yield_to_other_threads();
   for (;;) {
     std::unique_ptr<storage::CutBatch> batch;
     {

@@ -7,6 +7,7 @@
 #include <ctime>
 #include <thread>
 
+#include "base/threads.h"
 #include "http/io_thread.h"
 #include "http/problem.h"
 #include "http/response_writer.h"
@@ -120,6 +121,7 @@ void AsioServer::run() {
   for (const auto& io : io_) {
     io->start_sweeps();
     threads_.emplace_back([io] {
+      name_thread("http");
       const auto work = net::make_work_guard(io->context);
       io->context.run();
     });

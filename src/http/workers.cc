@@ -1,5 +1,7 @@
 #include "http/workers.h"
 
+#include "base/threads.h"
+
 namespace tessera::http {
 
 Workers::Workers(int threads, std::size_t queue) : limit_(queue) {
@@ -24,6 +26,7 @@ Status Workers::submit(std::move_only_function<void()> work) {
 }
 
 void Workers::run() {
+  name_thread("http-worker");
   while (true) {
     std::move_only_function<void()> work;
     {

@@ -1,6 +1,6 @@
 #include "log/appender.h"
 
-#include "base/thread_name.h"
+#include "base/threads.h"
 #include "log/group.h"
 
 namespace tessera::log {

@@ -115,6 +115,7 @@ class RocksStore : public Store {
     const auto status = rocksdb::DB::Open(options_, path_, descriptors, &handles, &db);
     if (!status.ok()) return rocks_error(status, "opening " + path_);
     db_.reset(db);
+    db_->GetEnv()->LowerThreadPoolCPUPriority(rocksdb::Env::LOW);
     db_->DestroyColumnFamilyHandle(handles.front());
     families_.assign(handles.begin() + 1, handles.end());
     remove_leftovers();
