@@ -7,7 +7,8 @@ namespace tessera::engine {
 
 namespace {
 
-constexpr std::size_t kRecordsPerBatch = 128;  // between two looks into the mailbox: about half a millisecond
+constexpr std::uint64_t kRecordsPerLook = 8;   // into the mailbox
+constexpr std::size_t kRecordsPerBatch = 128;  // between two steps of a cut, evictions, effects handed on
 constexpr std::int64_t kLookAfterMs = 100;     // disk, ticks, counters while idle
 constexpr std::int64_t kMaxCutWaitMs = 5 * kMinuteMs;
 
@@ -161,7 +162,13 @@ Status RunningEngine::apply_group(std::shared_ptr<const log::Group> group) {
     auto effects = std::make_shared<EffectBatch>();
     effects->group = group;
     effects->effects.reserve(batch.size());
-    for (const log::Record& record : batch) TRY(machines_.apply(record, *effects));
+    for (const log::Record& record : batch) {
+      TRY(machines_.apply(record, *effects));
+      // State is whole after each record: a reader need not wait for the batch.
+      if (record.offset.value % kRecordsPerLook == 0 && mailbox_.has_new()) {
+        mailbox_.answer(view_, clock_.monotonic_ms());
+      }
+    }
     for (Sink* sink : sinks_) sink->accept(effects);
     between_batches();
     while (sinks_full() && !dropped_ && !failed_) {

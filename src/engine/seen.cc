@@ -150,6 +150,7 @@ void Seen::begin_cut(storage::CutBatch& batch) {
   batch_ = &batch;
   cut_floor_ = floor();
   std::swap(owed_, fresh_);
+  fresh_.offsets.reserve(owed_.order.size());  // as many will come again: no pause for growing in between
 }
 
 bool Seen::encode_some(std::size_t count) {

@@ -75,23 +75,18 @@ class ObjectCache {
     TESSERA_ASSERT(owed_.empty() && batch_ == nullptr);
     batch_ = &batch;
     std::swap(owed_, changed_);
-    for (Entry* entry : owed_) {
-      entry->changed = false;
-      entry->owed = true;
-      entry->pinned = true;
-    }
+    ++generation_;
   }
 
   bool encode_some(std::size_t count) {
     for (; next_owed_ < owed_.size() && count > 0; ++next_owed_, --count) {
-      if (owed_[next_owed_]->owed) encode(*owed_[next_owed_]);
+      if (is_owed(*owed_[next_owed_])) encode(*owed_[next_owed_]);
     }
     return next_owed_ == owed_.size();
   }
 
   void end_cut() {
     TESSERA_ASSERT(next_owed_ == owed_.size());
-    for (Entry* entry : owed_) entry->pinned = false;
     owed_.clear();
     next_owed_ = 0;
     batch_ = nullptr;
@@ -103,7 +98,7 @@ class ObjectCache {
     for (std::size_t looked = 0; bytes_ > bytes && looked < looks && slot_count_ > 0; ++looked) {
       if (hand_ >= slot_count_) hand_ = 0;
       Entry& entry = at(hand_++);
-      if (!entry.live || entry.changed || entry.pinned) continue;
+      if (!entry.live || !is_durable(entry)) continue;
       if (entry.used) {
         entry.used = false;
       } else {
@@ -144,11 +139,11 @@ class ObjectCache {
     std::uint32_t slot = 0;
     std::uint32_t next = kNone;  // the next slot of the same hash
     std::uint32_t measured = 0;  // bytes counted for it
+    // Generations are counted by cuts, so that to begin or end one touches no entry.
+    std::uint32_t changed = 0;  // the last generation in which it changed; 0: none
+    std::uint32_t unsaved = 0;  // the generation whose changes are not encoded; 0: none
     bool live = false;
     bool used = false;
-    bool changed = false;  // since the last cut began
-    bool owed = false;     // to the running cut, not encoded yet
-    bool pinned = false;   // in the running cut: the store does not have it yet
   };
   struct Identity {
     using is_avalanching = void;
@@ -205,14 +200,15 @@ class ObjectCache {
 
   void touch(Entry& entry) {
     entry.used = true;
-    if (entry.owed) encode(entry);
-    if (entry.changed) return;
-    entry.changed = true;
+    if (is_owed(entry)) encode(entry);
+    if (entry.changed == generation_) return;
+    entry.changed = generation_;
+    entry.unsaved = generation_;
     changed_.push_back(&entry);
   }
 
   void encode(Entry& entry) {
-    entry.owed = false;
+    entry.unsaved = 0;
     measure(entry);
     const std::string key = Codec::key(entry.key);
     if (!entry.value) {
@@ -222,6 +218,15 @@ class ObjectCache {
     text_.clear();
     Codec::encode(*entry.value, text_);
     batch_->put(Codec::kFamily, key, text_);
+  }
+
+  // Changed before the running cut began, and not yet in it.
+  bool is_owed(const Entry& entry) const {
+    return batch_ != nullptr && entry.unsaved != 0 && entry.unsaved < generation_;
+  }
+  // The store has it as it is.
+  bool is_durable(const Entry& entry) const {
+    return entry.changed < generation_ && (batch_ == nullptr || entry.changed + 1 < generation_);
   }
 
   void measure(Entry& entry) {
@@ -262,6 +267,7 @@ class ObjectCache {
   std::vector<Entry*> changed_;  // since the last cut began
   std::vector<Entry*> owed_;     // of the running cut
   std::size_t next_owed_ = 0;
+  std::uint32_t generation_ = 1;
   CutBatch* batch_ = nullptr;
   std::uint32_t hand_ = 0;
   std::size_t bytes_ = 0;
