@@ -29,7 +29,8 @@ constexpr int kLookups = 2;  // of `events_by_offset`, at once
 
 std::size_t bytes_of(const engine::EffectBatch& batch) {
   std::size_t bytes = sizeof(batch) + batch.effects.size() * sizeof(engine::Effect);
-  if (batch.group != nullptr) bytes += batch.group->bytes();
+  // A group serves many batches: each answers for its own effects, and together they answer for the group.
+  for (const engine::Effect& effect : batch.effects) bytes += effect.body.size();
   for (const auto& text : batch.texts) bytes += sizeof(*text) + text->size();
   return bytes;
 }
@@ -81,6 +82,7 @@ struct Analytics::State {
     return first_append + (writer->rows() > 0 ? Milliseconds(options.commit_every_ms) : kIdlePause);
   }
   Status append_waiting();
+  void release();
   Status commit();
   void failed(const Error& e);
   void stop();
@@ -119,6 +121,8 @@ Status Analytics::State::append_waiting() {
     TRY(writer->append(*batches[appended].batch));
     ++appended;
     if (writer->rows() >= options.commit_rows) TRY(commit());
+    // Offered again after a crash, and all of it there already: nothing waits for a commit.
+    if (writer->rows() == 0 && appended > 0 && batches[appended - 1].batch->last.value <= durable) release();
   }
   return {};
 }
@@ -129,11 +133,6 @@ Status Analytics::State::commit() {
   const Time::time_point start = Time::now();
   TRY(writer->commit());
   last_commit = Time::now();
-  std::size_t bytes = 0;
-  for (; appended > 0; --appended) {
-    bytes += batches.front().bytes;
-    batches.pop_front();
-  }
   {
     const std::lock_guard lock(mutex);
     durable = writer->position().value;
@@ -143,9 +142,19 @@ Status Analytics::State::commit() {
     stats.last_commit_ms = static_cast<std::uint64_t>(since_ms(start));
     stats.failure.clear();
   }
-  waiting_bytes -= bytes;
+  release();
   committed.notify_all();
   return {};
+}
+
+// Lets go of the batches that were appended.
+void Analytics::State::release() {
+  std::size_t bytes = 0;
+  for (; appended > 0; --appended) {
+    bytes += batches.front().bytes;
+    batches.pop_front();
+  }
+  waiting_bytes -= bytes;
 }
 
 // What was in the transaction is appended again, until it succeeds or the process ends. Meanwhile the queue fills and

@@ -154,8 +154,8 @@ Status serve(const ServeOptions& options) {
   server_options.certificate_file = options.tls_certificate;
   server_options.key_file = options.tls_key;
   server_options.threads = options.io_threads;
+  TRY(show_first_token(*tokens, options.token_file));  // before /ready answers: scripts wait for that
   TRY_ASSIGN(auto server, http::Server::start(server_options, router));
-  TRY(show_first_token(*tokens, options.token_file));
   const bool bare_ipv6 = address.host.find(':') != std::string::npos;
   std::printf("Tessera %s serves %s on %s://%s:%u\n", std::string(kVersion).c_str(), options.data.c_str(),
               options.tls_certificate.empty() ? "http" : "https",

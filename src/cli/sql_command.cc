@@ -2,10 +2,9 @@
 
 #include <array>
 #include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <charconv>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -33,15 +32,50 @@ bool is_number_type(std::string_view type) {
   return type.starts_with("DECIMAL") || std::ranges::find(kNumbers, type) != kNumbers.end();
 }
 
+// As JSON is usually written: Boost.JSON's own serializer writes 27.5 as 2.75E1.
+void write(const json::value& value, JsonWriter& out) {
+  switch (value.kind()) {
+    case json::kind::null:
+      out.null();
+      break;
+    case json::kind::bool_:
+      out.boolean(value.get_bool());
+      break;
+    case json::kind::int64:
+      out.number(value.get_int64());
+      break;
+    case json::kind::uint64:
+      out.number(value.get_uint64());
+      break;
+    case json::kind::double_:
+      out.decimal(value.get_double());
+      break;
+    case json::kind::string:
+      out.string(std::string_view(value.get_string()));
+      break;
+    case json::kind::array:
+      out.begin_array();
+      for (const json::value& each : value.get_array()) write(each, out);
+      out.end_array();
+      break;
+    case json::kind::object:
+      out.begin_object();
+      for (const auto& [name, each] : value.get_object()) {
+        out.key(std::string_view(name.data(), name.size()));
+        write(each, out);
+      }
+      out.end_object();
+      break;
+  }
+}
+
 std::optional<std::string> shown(const json::value& value) {
   if (value.is_null()) return std::nullopt;
   if (value.is_string()) return std::string(value.as_string());
-  if (value.is_double()) {
-    std::array<char, 32> text;
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), value.as_double());
-    return std::string(text.data(), end.ptr);
-  }
-  return json::serialize(value);
+  std::string text;
+  JsonWriter out(text);
+  write(value, out);
+  return text;
 }
 
 Status show_table(std::string_view answer, std::ostream& out) {

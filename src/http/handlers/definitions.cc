@@ -31,6 +31,18 @@ struct Pending {
   }
 };
 
+constexpr int kLooks = 200;  // of at most 50 ms each: ten seconds behind a backlog
+
+// Answers once `position` has been applied, so that a key works when its owner learns it; or after kLooks.
+void answer_when_in_force(Services& services, const std::shared_ptr<Pending>& pending, Offset position, int looks) {
+  const Status asked =
+      services.engine.query(position, [&services, pending, position, looks](engine::View&, bool stale) {
+        if (stale && looks > 1) return answer_when_in_force(services, pending, position, looks - 1);
+        pending->answer_in_force(position);
+      });
+  if (!asked) pending->answer_in_force(position);
+}
+
 }  // namespace
 
 void publish(Services& services, Publication publication, Respond respond) {
@@ -39,10 +51,7 @@ void publish(Services& services, Publication publication, Respond respond) {
   auto pending = std::make_shared<Pending>(std::move(publication), std::move(respond));
   const Status submitted = services.engine.submit(std::move(drafts), [&services, pending](Result<Offset> synced) {
     if (!synced) return pending->answer(problem(synced.error()));
-    const Offset position = *synced;
-    const Status asked = services.engine.query(
-        position, [pending, position](engine::View&, bool) { pending->answer_in_force(position); });
-    if (!asked) pending->answer_in_force(position);
+    answer_when_in_force(services, pending, *synced, kLooks);
   });
   if (!submitted) pending->answer(problem(submitted.error()));
 }
