@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-READY_SECONDS = 120
+READY_SECONDS = 600  # a replay of everything may take minutes; a server that died is noticed at once
 
 
 def free_port():
