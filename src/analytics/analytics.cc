@@ -274,6 +274,17 @@ Result<std::vector<StoredEvent>> Analytics::events_by_offset(std::span<const Off
   return read_events(*connection, offsets);
 }
 
+Result<std::vector<profile::TimelineEntry>> Analytics::older_events(std::span<const PartId> parts, Timestamp before,
+                                                                    Offset before_offset, std::size_t limit,
+                                                                    Offset at_least) {
+  State& s = *state_;
+  fresh(std::min(at_least, Offset{s.accepted}), kEventsWaitMs);
+  const ReaderPool::Lease connection = s.lookups->lend(kEventsDeadlineMs);
+  if (!connection) return error(Code::kResourceExhausted, "too many timelines are being read: try again");
+  const Deadline deadline(*connection, kEventsDeadlineMs);
+  return read_older_events(*connection, parts, before, before_offset, limit);
+}
+
 Stats Analytics::stats() const {
   const State& s = *state_;
   Stats stats;

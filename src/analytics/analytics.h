@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/sink.h"
+#include "profile/snapshot.h"
 
 namespace tessera::analytics {
 
@@ -105,6 +106,11 @@ class Analytics : public engine::Sink {
   // The rows of these records, by (offset, index); records without rows are left out. Waits up to 500 ms for the
   // newest of them to be committed. kTooLarge past kMaxOffsets.
   Result<std::vector<StoredEvent>> events_by_offset(std::span<const Offset> offsets);
+
+  // Events of these parts strictly before (before, before_offset), newest first, at most `limit`. Waits up to 500 ms
+  // for everything up to `at_least` to be committed.
+  Result<std::vector<profile::TimelineEntry>> older_events(std::span<const PartId> parts, Timestamp before,
+                                                           Offset before_offset, std::size_t limit, Offset at_least);
 
   Stats stats() const;
 

@@ -67,5 +67,8 @@ class ReaderPool {
 Result<QueryAnswer> run_query(table::Connection& connection, std::string_view query, Format format,
                               const QueryLimits& limits);
 Result<std::vector<StoredEvent>> read_events(table::Connection& connection, std::span<const Offset> offsets);
+Result<std::vector<profile::TimelineEntry>> read_older_events(table::Connection& connection,
+                                                              std::span<const PartId> parts, Timestamp before,
+                                                              Offset before_offset, std::size_t limit);
 
 }  // namespace tessera::analytics

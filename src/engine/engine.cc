@@ -73,7 +73,12 @@ Status RunningEngine::recover() {
   return {};
 }
 
+void RunningEngine::look_at_disk() {
+  if (const auto free = log_files_.free_share()) disk_full_ = *free < options_.disk_reserve;
+}
+
 void RunningEngine::begin() {
+  look_at_disk();
   appender_ = std::make_unique<log::Appender>(
       log_, record_clock_, [this](std::shared_ptr<const log::Group> group) { take_group(std::move(group)); },
       log::AppenderOptions{options_.log_queue_bytes});
@@ -202,7 +207,7 @@ void RunningEngine::between_batches() {
 void RunningEngine::look_after(std::int64_t now_ms) {
   looked_after_ms_ = now_ms;
   overloaded_ = cutter_.overdue(now_ms);
-  if (const auto free = log_files_.free_share()) disk_full_ = *free < options_.disk_reserve;
+  look_at_disk();
   if (const auto dropped = log_.drop(cutter_.durable(), machines_.time() + -options_.log_keep_ms); !dropped) {
     fail(dropped.error());
   }

@@ -28,7 +28,7 @@ struct Options {
   std::int64_t cut_every_ms = 10'000;  // a cut is begun at the first of these three
   std::uint64_t cut_every_records = 1'000'000;
   std::size_t cut_every_bytes = 256u << 20;
-  std::size_t cache_bytes = 1280u << 20;        // decoded state kept in memory; what is dirty may exceed it
+  std::size_t cache_bytes = 1280u << 20;       // decoded state kept in memory; what is dirty may exceed it
   std::size_t sink_bytes = 256u << 20;         // a sink with more than this waiting stops the engine
   std::size_t log_queue_bytes = 64u << 20;     // records waiting to be written
   std::size_t apply_queue_bytes = 128u << 20;  // synced records waiting to be applied
@@ -78,9 +78,9 @@ class View {
   virtual Result<ProfileId> find(std::string_view identifier_type, std::string_view value) = 0;
   virtual Result<profile::ProfileSnapshot> profile(ProfileId id) = 0;
   virtual Result<profile::GraphSnapshot> graph(ProfileId id) = 0;
-  // Newest first by (occurred_at, offset); entries strictly before that pair. At most 200.
-  virtual Result<std::vector<profile::TimelineEntry>> timeline(ProfileId id, Timestamp before, Offset before_offset,
-                                                               std::size_t limit) = 0;
+  // At most `limit` entries strictly before (before, before_offset); none that an older one could be missing from.
+  virtual Result<profile::TimelineSnapshot> timeline(ProfileId id, Timestamp before, Offset before_offset,
+                                                     std::size_t limit) = 0;
 };
 
 class Engine {

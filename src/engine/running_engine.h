@@ -48,6 +48,7 @@ class RunningEngine : public Engine {
   bool sinks_full() const;
   void wait_for_work();
   void look_after(std::int64_t now_ms);
+  void look_at_disk();
   void publish();
   void fail(const Error& e);
   void wake();

@@ -51,21 +51,26 @@ Result<profile::GraphSnapshot> MachinesView::graph(ProfileId id) {
   return graph;
 }
 
-Result<std::vector<profile::TimelineEntry>> MachinesView::timeline(ProfileId id, Timestamp before, Offset before_offset,
-                                                                   std::size_t limit) {
-  std::vector<profile::TimelineEntry> entries;
-  const std::uint32_t shard = shard_of(id);
-  for (const PartId part : machines_.core().directory().parts(id)) {
-    if (const std::string* stored = machines_.shards().parts.find({shard, part})) {
-      TRY_ASSIGN(const profile::Part state, profile::decode_part(*stored));
-      profile::append_recent(state, part, before, before_offset, entries);
-    }
+// A part that let older events go speaks only for what is younger; so do all parts together.
+Result<profile::TimelineSnapshot> MachinesView::timeline(ProfileId id, Timestamp before, Offset before_offset,
+                                                         std::size_t limit) {
+  profile::TimelineSnapshot timeline;
+  timeline.parts = machines_.core().directory().parts(id);
+  std::optional<std::pair<Timestamp, Offset>> floor;
+  for (const PartId id_of_part : timeline.parts) {
+    const std::string* stored = machines_.shards().parts.find({shard_of(id), id_of_part});
+    if (stored == nullptr) continue;
+    TRY_ASSIGN(const profile::Part part, profile::decode_part(*stored));
+    profile::append_recent(part, id_of_part, before, before_offset, timeline.entries);
+    floor = std::max(floor, profile::recent_floor(part));
   }
-  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+  timeline.older_in_history = floor.has_value();
+  std::erase_if(timeline.entries, [&](const auto& e) { return floor && std::pair(e.occurred_at, e.offset) < *floor; });
+  std::sort(timeline.entries.begin(), timeline.entries.end(), [](const auto& a, const auto& b) {
     return std::tie(a.occurred_at, a.offset) > std::tie(b.occurred_at, b.offset);
   });
-  entries.resize(std::min({entries.size(), limit, std::size_t{200}}));
-  return entries;
+  timeline.entries.resize(std::min(timeline.entries.size(), limit));
+  return timeline;
 }
 
 }  // namespace tessera::engine

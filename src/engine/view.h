@@ -15,8 +15,8 @@ class MachinesView : public View {
   Result<ProfileId> find(std::string_view identifier_type, std::string_view value) override;
   Result<profile::ProfileSnapshot> profile(ProfileId id) override;
   Result<profile::GraphSnapshot> graph(ProfileId id) override;
-  Result<std::vector<profile::TimelineEntry>> timeline(ProfileId id, Timestamp before, Offset before_offset,
-                                                       std::size_t limit) override;
+  Result<profile::TimelineSnapshot> timeline(ProfileId id, Timestamp before, Offset before_offset,
+                                             std::size_t limit) override;
 
  private:
   Machines& machines_;

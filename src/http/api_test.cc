@@ -257,6 +257,28 @@ TEST_F(ApiTest, TheTimelineHasPropertiesAndPages) {
   EXPECT_FALSE(object(last).contains("next"));
 }
 
+// A quiet part's newest events reach further back than a busy part's: what the busy one let go comes from the history.
+TEST_F(ApiTest, TheTimelineGoesOnInTheHistoryAndLeavesNothingOut) {
+  const std::string key = make_source("crm", R"({"trust":"server"})");
+  track(key, R"({"anonymousId":"quiet","event":"old","timestamp":"2020-01-01T00:00:00Z"})");
+  for (int i = 0; i < 70; ++i) track(key, R"({"userId":"busy","event":"e)" + std::to_string(i) + "\"}");
+  track(key, R"({"userId":"busy","anonymousId":"quiet","event":"met"})");
+  std::vector<std::string> names;
+  std::string before;
+  for (int page = 0; page < 10; ++page) {
+    const Response response = administer(Method::kGet, {"/v1/profiles/user_id:busy/events?limit=20" + before});
+    ASSERT_EQ(response.status, 200) << response.body;
+    for (const auto& event : object(response)["events"].as_array()) names.push_back(text(event.at("name")));
+    if (!object(response).contains("next")) break;
+    before = "&before=" + text(object(response)["next"]);
+  }
+  ASSERT_EQ(names.size(), 72U);
+  EXPECT_EQ(names.front(), "met");
+  EXPECT_EQ(names[1], "e69");
+  EXPECT_EQ(names[70], "e0");
+  EXPECT_EQ(names.back(), "old");
+}
+
 TEST_F(ApiTest, SqlIsAskedAsJsonAndCsv) {
   const Response json = administer(Method::kPost, {"/v1/sql", R"({"query":"SELECT 1 AS n"})"});
   EXPECT_EQ(json.body, R"({"columns":[{"name":"n","type":"INTEGER"}],"rows":[[1]],"truncated":false})");

@@ -68,8 +68,8 @@ class OnePersonView : public engine::View {
   Result<ProfileId> find(std::string_view, std::string_view) override { return ProfileId{7}; }
   Result<profile::ProfileSnapshot> profile(ProfileId) override { return person_with("email", "jane@example.com"); }
   Result<profile::GraphSnapshot> graph(ProfileId) override { return profile::GraphSnapshot{}; }
-  Result<std::vector<profile::TimelineEntry>> timeline(ProfileId, Timestamp, Offset, std::size_t) override {
-    return std::vector<profile::TimelineEntry>{};
+  Result<profile::TimelineSnapshot> timeline(ProfileId, Timestamp, Offset, std::size_t) override {
+    return profile::TimelineSnapshot{};
   }
 };
 

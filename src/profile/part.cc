@@ -140,6 +140,11 @@ void combine(const Part& part, PartId id, ProfileSnapshot& into) {
   }
 }
 
+std::optional<std::pair<Timestamp, Offset>> recent_floor(const Part& part) {
+  if (part.recent.size() < kRecent) return std::nullopt;
+  return std::pair(part.recent.front().occurred_at, part.recent.front().offset);
+}
+
 void append_recent(const Part& part, PartId id, Timestamp before, Offset before_offset,
                    std::vector<TimelineEntry>& out) {
   for (const Recent& recent : part.recent) {

@@ -100,5 +100,7 @@ void combine(const Part& part, PartId id, ProfileSnapshot& into);
 // The part's recent events strictly before (before, before_offset), appended in any order.
 void append_recent(const Part& part, PartId id, Timestamp before, Offset before_offset,
                    std::vector<TimelineEntry>& out);
+// The oldest recent event, if older ones may have been let go.
+std::optional<std::pair<Timestamp, Offset>> recent_floor(const Part& part);
 
 }  // namespace tessera::profile

@@ -51,4 +51,11 @@ struct TimelineEntry {
   PartId part;
 };
 
+// The newest events that state keeps, newest first by (occurred_at, offset).
+struct TimelineSnapshot {
+  std::vector<TimelineEntry> entries;
+  std::vector<PartId> parts;
+  bool older_in_history = false;  // there are more behind the last entry, which only the history has
+};
+
 }  // namespace tessera::profile

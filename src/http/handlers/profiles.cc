@@ -100,21 +100,32 @@ Result<profile::GraphSnapshot> look_at_graph(engine::View& view, const Input& in
 
 struct Page {
   ProfileId id;
-  std::vector<profile::TimelineEntry> entries;
+  profile::TimelineSnapshot timeline;
+  TimelineCursor end;  // where what state keeps of it ends
 };
 
 Result<Page> look_at_timeline(engine::View& view, const Input& input) {
   Page page;
   TRY_ASSIGN(page.id, find(view, input.key));
-  TRY_ASSIGN(page.entries, view.timeline(page.id, input.before.before, input.before.before_offset,
-                                         static_cast<std::size_t>(input.limit)));
+  TRY_ASSIGN(page.timeline, view.timeline(page.id, input.before.before, input.before.before_offset,
+                                          static_cast<std::size_t>(input.limit)));
+  const auto& entries = page.timeline.entries;
+  page.end = entries.empty() ? input.before : TimelineCursor{entries.back().occurred_at, entries.back().offset};
   return page;
 }
 
 // Adds what the history knows to a page. May block: on a worker.
 Response complete(Services& services, const Reading<Page>& reading, std::int64_t limit) {
+  std::vector<profile::TimelineEntry> entries = reading.found->timeline.entries;
+  if (reading.found->timeline.older_in_history && static_cast<std::int64_t>(entries.size()) < limit) {
+    const TimelineCursor& end = reading.found->end;
+    auto older = services.analytics.older_events(reading.found->timeline.parts, end.before, end.before_offset,
+                                                 static_cast<std::size_t>(limit) - entries.size(), reading.position);
+    if (!older) return problem(older.error());
+    std::move(older->begin(), older->end(), std::back_inserter(entries));
+  }
   std::vector<Offset> offsets;
-  for (const profile::TimelineEntry& entry : reading.found->entries) offsets.push_back(entry.offset);
+  for (const profile::TimelineEntry& entry : entries) offsets.push_back(entry.offset);
   std::vector<analytics::StoredEvent> stored;
   if (!offsets.empty()) {
     Result<std::vector<analytics::StoredEvent>> known = services.analytics.events_by_offset(offsets);
@@ -122,8 +133,7 @@ Response complete(Services& services, const Reading<Page>& reading, std::int64_t
     stored = std::move(*known);
   }
   const bool full = static_cast<std::int64_t>(offsets.size()) == limit;
-  return json_response(
-      render_timeline(reading.found->id, reading.found->entries, stored, *services.engine.sources(), full));
+  return json_response(render_timeline(reading.found->id, entries, stored, *services.engine.sources(), full));
 }
 
 void read_events(Services& services, const Request& request, Respond respond) {
