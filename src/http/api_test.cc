@@ -268,7 +268,8 @@ TEST_F(ApiTest, TheTimelineGoesOnInTheHistoryAndLeavesNothingOut) {
   for (int page = 0; page < 10; ++page) {
     const Response response = administer(Method::kGet, {"/v1/profiles/user_id:busy/events?limit=20" + before});
     ASSERT_EQ(response.status, 200) << response.body;
-    for (const auto& event : object(response)["events"].as_array()) names.push_back(text(event.at("name")));
+    const auto events = object(response)["events"].as_array();
+    for (const auto& event : events) names.push_back(text(event.at("name")));
     if (!object(response).contains("next")) break;
     before = "&before=" + text(object(response)["next"]);
   }
