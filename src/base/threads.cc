@@ -16,7 +16,7 @@ void name_thread(const char* name) {
 
 // On Linux a nice value belongs to a thread.
 void yield_to_other_threads() {
-  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 5);
 }
 
 }  // namespace tessera

@@ -6,7 +6,7 @@ namespace tessera {
 // Names the calling thread; at most 15 characters are kept.
 void name_thread(const char* name);
 
-// Lets threads that somebody waits for go before the calling one (a nice value of 19): for work in the background.
+// Lets threads that somebody waits for go before the calling one (a nice value of 5): for work in the background.
 void yield_to_other_threads();
 
 }  // namespace tessera
