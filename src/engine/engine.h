@@ -1,7 +1,7 @@
 // The engine: one thread that applies the log to Core and 256 Shards, cuts their state, and answers short queries.
 //
 // Submit records from any thread; they are acknowledged when synced. Ask from any thread with `query`; the closure
-// runs on the engine's thread between batches, reads bounded state only, and takes at most 200 µs. See ARCHITECTURE.md
+// runs on the engine's thread between records, reads bounded state only, and takes at most 200 µs. See ARCHITECTURE.md
 // for what happens in between.
 #pragma once
 
