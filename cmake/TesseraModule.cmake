@@ -1,9 +1,10 @@
 # The module law: a module uses only modules of the levels below its own (ARCHITECTURE.md has the table).
 set(TESSERA_LEVEL_1 base)
-set(TESSERA_LEVEL_2 storage table log http_client)
+set(TESSERA_LEVEL_2 cel json_schema storage table log http_client)
 set(TESSERA_LEVEL_3 catalog event)
 set(TESSERA_LEVEL_4 identity)
 set(TESSERA_LEVEL_5 profile ingest)
+set(TESSERA_LEVEL_6 segment)
 set(TESSERA_LEVEL_8 engine)
 set(TESSERA_LEVEL_9 analytics access simulator)
 set(TESSERA_LEVEL_10 http cli)
@@ -16,7 +17,7 @@ foreach(level RANGE 1 11)
   endforeach()
 endforeach()
 # Test doubles: any test may use them, no product code may.
-list(INSERT TESSERA_MODULES 8 testing)
+list(INSERT TESSERA_MODULES 10 testing)
 
 add_library(tessera_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
 target_precompile_headers(tessera_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
