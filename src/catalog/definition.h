@@ -40,10 +40,11 @@ std::string to_text(const DefinitionKey& key);  // "segment repeat-buyers"
 struct DefinitionVersion {
   std::uint32_t version = 0;  // from 1
   DefinitionState state = DefinitionState::kDraft;
-  std::string document;  // JSON object text, members in the author's order; for kArchived the last one in force
-  std::string by;        // whose token it was
-  Timestamp at;          // record time
-  Offset offset;         // of the record that made it
+  // JSON object text, members in the author's order. For kArchived the one that was in force, or else the newest draft.
+  std::string document;
+  std::string by;  // whose token it was
+  Timestamp at;    // record time
+  Offset offset;   // of the record that made it
 };
 
 // A definition with its versions. Immutable.
@@ -86,13 +87,16 @@ class Definitions {
   using All = std::map<DefinitionKey, std::shared_ptr<const Definition>>;
 
   Definitions() = default;
-  explicit Definitions(std::vector<StoredVersion> stored);  // any order
+  explicit Definitions(std::vector<StoredVersion> stored);  // any order; may have versions over kMaxVersionsKept
 
   const Definition* find(const DefinitionKey& key) const;  // null if there is none
   const DefinitionVersion* in_force(const DefinitionKey& key) const;
   const All& all() const { return all_; }
   // Those of one kind that are in force, by name.
   std::vector<std::shared_ptr<const Definition>> in_force(std::string_view kind) const;
+
+  // Whether `change` alone may be applied: the errors of `with`.
+  Status may(const DefinitionChange& change) const;
 
   // What comes of applying `set`; what is there stays as it is. kFailedPrecondition if a `replaces` does not hold,
   // kNotFound if there is nothing to publish or archive, kTooLarge past a limit. `touched`, if given, gets the versions
