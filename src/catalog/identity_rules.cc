@@ -88,17 +88,31 @@ std::vector<std::string> default_blocked_values() {
   return values;
 }
 
+// A whole number from `low` to `high`.
+Result<std::uint32_t> whole(const Fields& fields, std::string_view name, double low, double high) {
+  TRY_ASSIGN(const double number, fields.number(name, low, high));
+  const auto value = static_cast<std::uint32_t>(number);
+  if (static_cast<double>(value) != number) return fields.wrong(name, "must be a whole number");
+  return value;
+}
+
 Result<IdentifierType> parse_type(const boost::json::value& value, const std::string& where) {
   if (!value.is_object()) return error(Code::kInvalidArgument, "\"" + where + "\" must be an object");
   const Fields fields(value.get_object(), where);
-  TRY(fields.only({"name", "limit", "anonymous"}));
+  TRY(fields.only({"name", "limit", "anonymous", "per"}));
   IdentifierType type;
   TRY_ASSIGN(type.name, fields.text("name"));
   if (!is_name(type.name, 32, "_")) return fields.wrong("name", "must be 1 to 32 of a-z, 0-9 and _");
-  TRY_ASSIGN(const double limit, fields.number("limit", 1, kMaxLimit));
-  type.limit = static_cast<std::uint32_t>(limit);
-  if (static_cast<double>(type.limit) != limit) return fields.wrong("limit", "must be a whole number");
+  if (type.name == kGroupIdType) return fields.wrong("name", "must not be group_id, which points at groups");
+  TRY_ASSIGN(type.limit, whole(fields, "limit", 1, kMaxLimit));
   TRY_ASSIGN(type.anonymous, fields.flag("anonymous", false));
+  if (const auto* per = value.get_object().if_contains("per")) {
+    if (!per->is_object()) return fields.wrong("per", "must be an object with count and days");
+    const Fields period(per->get_object(), where + ".per");
+    TRY(period.only({"count", "days"}));
+    TRY_ASSIGN(type.per_count, whole(period, "count", 1, 1000));
+    TRY_ASSIGN(type.per_days, whole(period, "days", 1, 3650));
+  }
   return type;
 }
 
@@ -132,13 +146,26 @@ Result<std::vector<std::string>> parse_blocked(const Fields& fields) {
   return values;
 }
 
+Result<HubRule> parse_hub(const boost::json::object& document, const Fields& fields) {
+  const auto* value = document.if_contains("hub");
+  if (value == nullptr) return HubRule{};
+  if (!value->is_object()) return fields.wrong("hub", "must be an object with people and hours");
+  const Fields hub(value->get_object(), "hub");
+  TRY(hub.only({"people", "hours"}));
+  HubRule rule;
+  TRY_ASSIGN(rule.people, whole(hub, "people", 2, 10'000));
+  TRY_ASSIGN(rule.hours, whole(hub, "hours", 1, 8760));
+  return rule;
+}
+
 Result<IdentityRules> parse(std::string_view json) {
   TRY_ASSIGN(const boost::json::object document, parse_document(json, "identity rules"));
   const Fields fields(document, "");
-  TRY(fields.only({"types", "blocked_values"}));
+  TRY(fields.only({"types", "blocked_values", "hub", "kind", "name", "owner", "description"}));
   IdentityRules rules;
   TRY_ASSIGN(rules.types, parse_types(fields));
   TRY_ASSIGN(rules.blocked_values, parse_blocked(fields));
+  TRY_ASSIGN(rules.hub, parse_hub(document, fields));
   return rules;
 }
 
@@ -149,6 +176,11 @@ int IdentityRules::rank(std::string_view type) const {
     if (types[i].name == type) return static_cast<int>(i);
   }
   return -1;
+}
+
+bool IdentityRules::is_anonymous(std::string_view type) const {
+  const int at = rank(type);
+  return at >= 0 && types[static_cast<std::size_t>(at)].anonymous;
 }
 
 bool IdentityRules::blocked(std::string_view value) const {
@@ -185,11 +217,17 @@ std::string identity_rules_json(const IdentityRules& rules) {
   json.begin_object().key("types").begin_array();
   for (const auto& type : rules.types) {
     json.begin_object().key("name").string(type.name).key("limit").number(static_cast<std::int64_t>(type.limit));
-    json.key("anonymous").boolean(type.anonymous).end_object();
+    json.key("anonymous").boolean(type.anonymous);
+    if (type.per_count != 0) {
+      json.key("per").begin_object().key("count").number(std::uint64_t{type.per_count});
+      json.key("days").number(std::uint64_t{type.per_days}).end_object();
+    }
+    json.end_object();
   }
   json.end_array().key("blocked_values").begin_array();
   for (const auto& value : rules.blocked_values) json.string(value);
-  json.end_array().end_object();
+  json.end_array().key("hub").begin_object().key("people").number(std::uint64_t{rules.hub.people});
+  json.key("hours").number(std::uint64_t{rules.hub.hours}).end_object().end_object();
   return out;
 }
 

@@ -12,17 +12,32 @@
 namespace tessera::catalog {
 
 struct IdentifierType {
-  std::string name;         // [a-z0-9_]{1,32}
+  std::string name;         // [a-z0-9_]{1,32}; not "group_id", which points at groups
   std::uint32_t limit = 0;  // how many values one person may have
   bool anonymous = false;   // points at a device or browser, not at a known person
+  // At most `per_count` new values of one person within any `per_days` days; 0: no such limit.
+  std::uint32_t per_count = 0;
+  std::uint32_t per_days = 0;
 };
+
+// A value that would link this many people to another within so many hours is a hub (a till's own card, a shop's own
+// address) and is held back: it links nobody any more.
+struct HubRule {
+  std::uint32_t people = 20;
+  std::uint32_t hours = 24;
+};
+
+// The type of identifier that points at a group (a household, a company); no rule names it.
+inline constexpr std::string_view kGroupIdType = "group_id";
 
 struct IdentityRules {
   std::vector<IdentifierType> types;        // highest priority first; at most 32
   std::vector<std::string> blocked_values;  // for every type; lower case (ASCII), sorted, each once
+  HubRule hub;
 
   // The rank of a type, 0 the highest; -1 if there is no such type.
   int rank(std::string_view type) const;
+  bool is_anonymous(std::string_view type) const;  // false if there is no such type
   // Whether `value`, in standard form, points at nobody: it is empty or, in lower case, one of the blocked values.
   bool blocked(std::string_view value) const;
 };
@@ -31,8 +46,9 @@ struct IdentityRules {
 // "nobody".
 const IdentityRules& default_identity_rules();
 
-// {"types":[{"name","limit","anonymous"}],"blocked_values":[…]}; kInvalidArgument names the field and says what it may
-// be. Without "blocked_values" the default ones are taken. What `identity_rules_json` writes reads back the same: it is
+// {"types":[{"name","limit","anonymous","per":{"count","days"}}],"blocked_values":[…],"hub":{"people","hours"}}, and what
+// every definition may have; kInvalidArgument names the field and says what it may be. Without "blocked_values" or "hub"
+// the default ones are taken. What `identity_rules_json` writes reads back the same: it is
 // also the stored form.
 Result<IdentityRules> parse_identity_rules(std::string_view json);
 std::string identity_rules_json(const IdentityRules& rules);

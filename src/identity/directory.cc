@@ -8,16 +8,11 @@ PartId root_of(ProfileId profile) {
   return {profile.value};
 }
 bool older(ProfileId a, ProfileId b) {
-  return a.value / kShardCount < b.value / kShardCount;
-}
-
-bool anonymous(const catalog::IdentityRules& rules, std::string_view type) {
-  const int rank = rules.rank(type);
-  return rank >= 0 && rules.types[static_cast<std::size_t>(rank)].anonymous;
+  return number_of(a) < number_of(b);
 }
 
 bool has_personal(const catalog::IdentityRules& rules, const std::vector<Attached>& all) {
-  return std::any_of(all.begin(), all.end(), [&](const Attached& a) { return !anonymous(rules, a.type); });
+  return std::any_of(all.begin(), all.end(), [&](const Attached& a) { return !rules.is_anonymous(a.type); });
 }
 
 }  // namespace
@@ -30,6 +25,10 @@ std::string_view reason_text(RefusalReason reason) {
       return "a public source may not link this to a known person";
     case RefusalReason::kTooMany:
       return "the person has as many parts as one may have";
+    case RefusalReason::kHeld:
+      return "the value is held back, because it links too many people";
+    case RefusalReason::kApart:
+      return "an operator has said that these are different people";
   }
   return "";
 }
@@ -40,6 +39,8 @@ struct Directory::Match {
   const Claim& claim;
   ProfileId profile;                           // 0 until an identifier points at one
   PartId part;                                 // of the highest identifier that points anywhere; 0 until then
+  std::string via;                             // that identifier's pointer key
+  std::vector<event::Identifier> held;         // to be considered when all others have been
   std::vector<Attached> pending;               // that point at nobody yet, to be attached
   std::vector<event::Identifier> unconfirmed;  // that a server source now names for the first time
 
@@ -49,7 +50,7 @@ struct Directory::Match {
 Resolution Directory::resolve(const catalog::IdentityRules& rules, std::span<const event::Identifier> identifiers,
                               const Claim& claim, std::uint64_t& next_profile) {
   Resolution out;
-  Match match{rules, claim, {}, {}, {}, {}};
+  Match match{.rules = rules, .claim = claim};
   // An insertion sort by rank: there are few, and equals keep the event's order.
   std::array<std::pair<int, const event::Identifier*>, event::kMaxIdentifiers> space;
   std::size_t count = 0;
@@ -62,47 +63,110 @@ Resolution Directory::resolve(const catalog::IdentityRules& rules, std::span<con
   }
   const std::span ranked(space.data(), count);
   for (const auto& [rank, identifier] : ranked) consider(match, *identifier, rank, out);
+  for (const auto& identifier : match.held) consider_held(match, identifier, out);
   settle(match, next_profile, out);
   return out;
 }
 
 void Directory::consider(Match& match, const event::Identifier& identifier, int rank, Resolution& out) {
   const Pointer* pointer = pointers_.find(pointer_key(identifier.type, identifier.value));
-  RefusalReason why = RefusalReason::kLimit;
   if (pointer == nullptr) {
-    for (const Attached& pending : match.pending) {
-      if (pending.type == identifier.type && pending.value == identifier.value) return;
-    }
-    match.pending.push_back({std::string(identifier.type), std::string(identifier.value), match.claim.source,
-                             match.claim.time, !match.is_public()});
-    const bool fits = match.profile.value != 0 ? adopt_pending(match, match.profile, why)
-                                               : within_limits(match.rules, {}, match.pending);
-    if (!fits) {
-      match.pending.pop_back();
-      out.refusals.push_back({identifier, why, {}});
-    }
-    return;
+    RefusalReason why = RefusalReason::kLimit;
+    if (!adopt_new(match, identifier, why)) out.refusals.push_back({identifier, why, {}});
+  } else if (pointer->held) {
+    match.held.push_back(identifier);
+  } else {
+    consider_pointed(match, identifier, rank, out);
   }
-  const PartId part = pointer->part;
+}
+
+// Nobody has it yet: it is to be attached.
+bool Directory::adopt_new(Match& match, const event::Identifier& identifier, RefusalReason& why) {
+  for (const Attached& pending : match.pending) {
+    if (pending.type == identifier.type && pending.value == identifier.value) return true;
+  }
+  match.pending.push_back({std::string(identifier.type), std::string(identifier.value), match.claim.source,
+                           match.claim.time, !match.is_public()});
+  const bool fits =
+      match.profile.value != 0 ? adopt_pending(match, match.profile, why) : within_limits(match, {}, match.pending);
+  if (!fits) match.pending.pop_back();
+  return fits;
+}
+
+void Directory::consider_pointed(Match& match, const event::Identifier& identifier, int rank, Resolution& out) {
+  const std::string key = pointer_key(identifier.type, identifier.value);
+  const Pointer pointer = *pointers_.find(key);
   const bool confirms =
-      !pointer->trusted && !match.is_public() && !match.rules.types[static_cast<std::size_t>(rank)].anonymous;
-  const ProfileId profile = find(ProfileId{part.value});
+      !pointer.trusted && !match.is_public() && !match.rules.types[static_cast<std::size_t>(rank)].anonymous;
+  const ProfileId profile = find(ProfileId{pointer.part.value});
+  RefusalReason why = RefusalReason::kLimit;
   bool kept = true;
   if (match.profile.value == 0) {
     kept = adopt_pending(match, profile, why);
     if (kept) {
       match.profile = profile;
-      match.part = part;
+      match.part = pointer.part;
+      match.via = key;
     }
   } else if (profile != match.profile) {
     kept = may_merge(match, profile, why);
-    if (kept) merge(match, profile, identifier, out);
+    if (kept) {
+      nodes_.edit(match.part).links.push_back({pointer.part, match.via, key, match.claim.offset});
+      merge(match, profile, identifier, out);
+    }
+    if (kept || why == RefusalReason::kLimit || why == RefusalReason::kApart) count_link(match, identifier, out);
+  } else if (pointer.part != match.part) {
+    remember_evidence(match, identifier, pointer.part);
   }
   if (!kept) {
     out.refusals.push_back({identifier, why, profile});
   } else if (confirms) {
     match.unconfirmed.push_back(identifier);
   }
+}
+
+// A held value says who an event is about only where nothing else does.
+void Directory::consider_held(Match& match, const event::Identifier& identifier, Resolution& out) {
+  const Pointer pointer = *pointers_.find(pointer_key(identifier.type, identifier.value));
+  RefusalReason why = RefusalReason::kHeld;
+  const bool alone = match.profile.value == 0 && match.pending.empty();
+  if (alone && pointer.part.value != 0) {
+    match.profile = find(ProfileId{pointer.part.value});
+    match.part = pointer.part;
+  } else if (!alone || !adopt_new(match, identifier, why)) {
+    const ProfileId points_at = pointer.part.value == 0 ? ProfileId{} : find(ProfileId{pointer.part.value});
+    if (points_at.value == 0 || points_at != match.profile) out.refusals.push_back({identifier, why, points_at});
+  }
+}
+
+// It joined two people, or would have: too many in too short a time, and it is a hub.
+void Directory::count_link(Match& match, const event::Identifier& identifier, Resolution& out) {
+  Pointer& pointer = pointers_.edit(pointer_key(identifier.type, identifier.value));
+  const auto hour = static_cast<std::uint32_t>(match.claim.time.ms / kHourMs);
+  if (pointer.people == 0 || hour - pointer.since_hour >= match.rules.hub.hours) {
+    pointer.since_hour = hour;
+    pointer.people = 0;
+  }
+  if (++pointer.people < match.rules.hub.people) return;
+  pointer.held = true;
+  out.held.push_back(identifier);
+}
+
+// The two parts are one person already; now there is another reason why.
+void Directory::remember_evidence(const Match& match, const event::Identifier& identifier, PartId other) {
+  const std::string by = pointer_key(identifier.type, identifier.value);
+  const auto says_so = [&](const Link& l, PartId to, const std::string& via, const std::string& of) {
+    return l.to == to && l.via == via && l.by == of;
+  };
+  const Node* mine = nodes_.find(match.part);
+  if (mine->links.size() >= kMaxEvidence) return;
+  for (const Link& link : mine->links) {
+    if (says_so(link, other, match.via, by)) return;
+  }
+  for (const Link& link : nodes_.find(other)->links) {
+    if (says_so(link, match.part, by, match.via)) return;
+  }
+  nodes_.edit(match.part).links.push_back({other, match.via, by, match.claim.offset});
 }
 
 // May everything pending be attached to `profile`?
@@ -115,7 +179,16 @@ bool Directory::adopt_pending(Match& match, ProfileId profile, RefusalReason& wh
     return false;
   }
   why = RefusalReason::kLimit;
-  return within_limits(match.rules, all_attached(profile), match.pending);
+  return within_limits(match, all_attached(profile), match.pending);
+}
+
+bool Directory::told_apart(ProfileId a, ProfileId b) {
+  for (const PartId part : parts(a)) {
+    for (const PartId other : nodes_.find(part)->apart) {
+      if (find(ProfileId{other.value}) == b) return true;
+    }
+  }
+  return false;
 }
 
 bool Directory::may_merge(const Match& match, ProfileId other, RefusalReason& why) {
@@ -141,8 +214,12 @@ bool Directory::may_merge(const Match& match, ProfileId other, RefusalReason& wh
       return false;
     }
   }
+  if (told_apart(match.profile, other)) {
+    why = RefusalReason::kApart;
+    return false;
+  }
   why = RefusalReason::kLimit;
-  return within_limits(match.rules, my_identifiers, their_identifiers);
+  return within_limits(match, my_identifiers, their_identifiers);
 }
 
 // Moves all parts of the younger profile (or of the unknown one, beside a known one) to the other.
@@ -168,8 +245,7 @@ void Directory::merge(Match& match, ProfileId other, const event::Identifier& by
 // Every identifier has been considered: makes the profile if nothing pointed anywhere, and attaches what is new.
 void Directory::settle(Match& match, std::uint64_t& next_profile, Resolution& out) {
   if (match.profile.value == 0) {
-    const std::uint64_t number = next_profile++;
-    const ProfileId id{number * kShardCount + mix64(number) % kShardCount};
+    const ProfileId id = profile_of_number(next_profile++);
     Node& node = nodes_.edit(root_of(id));
     node.profile = id;
     node.created_at = match.claim.time;
@@ -203,9 +279,10 @@ void Directory::attach(Match& match, Resolution& out) {
   bool personal = false;
   for (const Attached& attached : match.pending) {
     append_attached(node, attached);
-    personal |= attached.trusted && !anonymous(match.rules, attached.type);
+    personal |= attached.trusted && !match.rules.is_anonymous(attached.type);
     Pointer& pointer = pointers_.edit(pointer_key(attached.type, attached.value));
-    pointer = {out.part, attached.trusted};
+    pointer.part = out.part;
+    pointer.trusted = attached.trusted;
   }
   if (personal) nodes_.edit(root_of(out.profile)).known = true;
 }
@@ -236,13 +313,19 @@ std::vector<Attached> Directory::all_attached(ProfileId profile) {
   return all;
 }
 
-bool Directory::within_limits(const catalog::IdentityRules& rules, const std::vector<Attached>& have,
+bool Directory::within_limits(const Match& match, const std::vector<Attached>& have,
                               std::span<const Attached> more) const {
-  for (const auto& type : rules.types) {
+  for (const auto& type : match.rules.types) {
     const auto of_type = [&](const Attached& a) { return a.type == type.name; };
     const auto added = std::count_if(more.begin(), more.end(), of_type);
     if (added == 0) continue;
     if (std::count_if(have.begin(), have.end(), of_type) + added > static_cast<std::ptrdiff_t>(type.limit))
+      return false;
+    if (type.per_count == 0) continue;
+    const Timestamp since = match.claim.time + -(std::int64_t{type.per_days} * kDayMs);
+    const auto lately = [&](const Attached& a) { return a.type == type.name && a.attached_at > since; };
+    if (std::count_if(have.begin(), have.end(), lately) + std::count_if(more.begin(), more.end(), lately) >
+        static_cast<std::ptrdiff_t>(type.per_count))
       return false;
   }
   return true;
@@ -255,7 +338,7 @@ ProfileId Directory::find(ProfileId id) {
 
 ProfileId Directory::find(std::string_view type, std::string_view value) {
   const Pointer* pointer = pointers_.find(pointer_key(type, value));
-  return pointer == nullptr ? ProfileId{} : find(ProfileId{pointer->part.value});
+  return pointer == nullptr || pointer->part.value == 0 ? ProfileId{} : find(ProfileId{pointer->part.value});
 }
 
 std::vector<PartId> Directory::parts(ProfileId id) {
@@ -264,21 +347,6 @@ std::vector<PartId> Directory::parts(ProfileId id) {
   std::vector<PartId> parts{root_of(id)};
   parts.insert(parts.end(), root->members.begin(), root->members.end());
   return parts;
-}
-
-GraphSnapshot Directory::graph(ProfileId id) {
-  GraphSnapshot graph{id, {}};
-  for (const PartId part : parts(id)) {
-    const Node* node = nodes_.find(part);
-    PartSnapshot snapshot{part, node->created_at, {}};
-    for (const Attached& a : attached_of(*node)) {
-      snapshot.identifiers.push_back({a.type, a.value, part, a.source, a.attached_at, a.trusted});
-    }
-    graph.parts.push_back(std::move(snapshot));
-  }
-  std::stable_sort(graph.parts.begin(), graph.parts.end(),
-                   [](const auto& a, const auto& b) { return a.id.value / kShardCount < b.id.value / kShardCount; });
-  return graph;
 }
 
 }  // namespace tessera::identity

@@ -20,10 +20,13 @@ enum class NodeField : protozero::pbf_tag_type {
   kKnown = 3,
   kMembers = 4,
   kAttached = 5,
-  kRefused = 6
+  kRefused = 6,
+  kLink = 7,
+  kApart = 8
 };
+enum class LinkField : protozero::pbf_tag_type { kTo = 1, kVia = 2, kBy = 3, kOffset = 4 };
 enum class ListField : protozero::pbf_tag_type { kAttached = 1 };
-enum class PointerField : protozero::pbf_tag_type { kPart = 1, kTrusted = 2 };
+enum class PointerField : protozero::pbf_tag_type { kPart = 1, kTrusted = 2, kSinceHour = 3, kPeople = 4, kHeld = 5 };
 
 std::string text(protozero::data_view view) {
   return {view.data(), view.size()};
@@ -53,6 +56,29 @@ Attached read_attached(protozero::pbf_message<AttachedField> message) {
     }
   }
   return attached;
+}
+
+Link read_link(protozero::pbf_message<LinkField> message) {
+  Link link;
+  while (message.next()) {
+    switch (message.tag()) {
+      case LinkField::kTo:
+        link.to.value = message.get_fixed64();
+        break;
+      case LinkField::kVia:
+        link.via = text(message.get_view());
+        break;
+      case LinkField::kBy:
+        link.by = text(message.get_view());
+        break;
+      case LinkField::kOffset:
+        link.offset.value = message.get_uint64();
+        break;
+      default:
+        message.skip();
+    }
+  }
+  return link;
 }
 
 }  // namespace
@@ -115,6 +141,17 @@ void NodeCodec::encode(const Node& node, std::string& out) {
     for (const std::uint64_t hash : node.refused) refused.add_element(hash);
   }
   message.add_bytes(NodeField::kAttached, node.attached);
+  for (const Link& link : node.links) {
+    protozero::pbf_builder<LinkField> sub(message, NodeField::kLink);
+    sub.add_fixed64(LinkField::kTo, link.to.value);
+    sub.add_bytes(LinkField::kVia, link.via);
+    sub.add_bytes(LinkField::kBy, link.by);
+    sub.add_uint64(LinkField::kOffset, link.offset.value);
+  }
+  if (!node.apart.empty()) {
+    protozero::packed_field_fixed64 apart(message, static_cast<protozero::pbf_tag_type>(NodeField::kApart));
+    for (const PartId part : node.apart) apart.add_element(part.value);
+  }
 }
 
 Result<Node> NodeCodec::decode(std::string_view bytes) try {
@@ -140,6 +177,12 @@ Result<Node> NodeCodec::decode(std::string_view bytes) try {
       case NodeField::kAttached:
         node.attached = text(message.get_view());
         break;
+      case NodeField::kLink:
+        node.links.push_back(read_link(message.get_message()));
+        break;
+      case NodeField::kApart:
+        for (const std::uint64_t part : message.get_packed_fixed64()) node.apart.push_back({part});
+        break;
       default:
         message.skip();
     }
@@ -150,13 +193,21 @@ Result<Node> NodeCodec::decode(std::string_view bytes) try {
 }
 
 std::size_t NodeCodec::size(const Node& node) {
-  return sizeof(Node) + (node.members.capacity() + node.refused.capacity()) * 8 + node.attached.capacity();
+  std::size_t bytes = sizeof(Node) + node.attached.capacity() +
+                      (node.members.capacity() + node.refused.capacity() + node.apart.capacity()) * 8;
+  for (const Link& link : node.links) bytes += sizeof(Link) + link.via.capacity() + link.by.capacity();
+  return bytes;
 }
 
 void PointerCodec::encode(const Pointer& pointer, std::string& out) {
   protozero::pbf_builder<PointerField> message(out);
   message.add_fixed64(PointerField::kPart, pointer.part.value);
   if (pointer.trusted) message.add_bool(PointerField::kTrusted, true);
+  if (pointer.people != 0) {
+    message.add_uint32(PointerField::kSinceHour, pointer.since_hour);
+    message.add_uint32(PointerField::kPeople, pointer.people);
+  }
+  if (pointer.held) message.add_bool(PointerField::kHeld, true);
 }
 
 Result<Pointer> PointerCodec::decode(std::string_view bytes) try {
@@ -169,6 +220,15 @@ Result<Pointer> PointerCodec::decode(std::string_view bytes) try {
         break;
       case PointerField::kTrusted:
         pointer.trusted = message.get_bool();
+        break;
+      case PointerField::kSinceHour:
+        pointer.since_hour = message.get_uint32();
+        break;
+      case PointerField::kPeople:
+        pointer.people = static_cast<std::uint16_t>(message.get_uint32());
+        break;
+      case PointerField::kHeld:
+        pointer.held = message.get_bool();
         break;
       default:
         message.skip();
@@ -185,6 +245,12 @@ std::string pointer_key(std::string_view type, std::string_view value) {
   key.append(type).push_back('\0');
   key.append(value);
   return key;
+}
+
+event::Identifier parse_pointer_key(std::string_view key) {
+  const std::size_t zero = key.find('\0');
+  TESSERA_ASSERT(zero != std::string_view::npos);
+  return {key.substr(0, zero), key.substr(zero + 1)};
 }
 
 }  // namespace tessera::identity

@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "event/event.h"
 #include "storage/object_cache.h"
 
 namespace tessera::identity {
@@ -23,6 +24,15 @@ struct Attached {
 };
 
 inline constexpr std::size_t kMaxRefused = 16;  // remembered per profile
+inline constexpr std::size_t kMaxEvidence = 32;  // links of one part besides those that merged it
+
+// Why two parts are one person: an event named two identifiers, one of each.
+struct Link {
+  PartId to;        // the other part
+  std::string via;  // pointer keys: the identifier that pointed at this part,
+  std::string by;   // and the one that pointed at the other
+  Offset offset;    // of the event
+};
 
 // A part, and the profile it belongs to. Where `profile` is the part's own id, it is that profile's root.
 struct Node {
@@ -32,6 +42,8 @@ struct Node {
   std::vector<PartId> members;         // root only: the other parts, in the order they came
   std::vector<std::uint64_t> refused;  // root only: hashes of identifiers whose refusal was reported
   std::string attached;                // the part's identifiers in stored form; see `attached_of`
+  std::vector<Link> links;             // to other parts; each link is kept at one of its ends
+  std::vector<PartId> apart;           // parts that an operator says are somebody else
 };
 
 std::vector<Attached> attached_of(const Node& node);
@@ -51,8 +63,11 @@ struct NodeCodec {
 
 // Where an identifier points.
 struct Pointer {
-  PartId part;
+  PartId part;                   // 0: nobody's, kept because it is held back
+  std::uint32_t since_hour = 0;  // when `people` began, in hours since 1970
+  std::uint16_t people = 0;      // whom it linked, or would have, to somebody else
   bool trusted = false;
+  bool held = false;  // a hub, or taken off by an operator: links nobody
 };
 
 // Key: the type, a zero byte, the value.
@@ -67,7 +82,8 @@ struct PointerCodec {
   static std::size_t size(const Pointer&) { return 24; }
 };
 
-// The pointer's key. Neither type nor value may hold a zero byte in the type; values may hold anything.
+// The pointer's key. The type may not hold a zero byte; the value may hold anything.
 std::string pointer_key(std::string_view type, std::string_view value);
+event::Identifier parse_pointer_key(std::string_view key);
 
 }  // namespace tessera::identity

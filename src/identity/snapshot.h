@@ -24,10 +24,22 @@ struct PartSnapshot {
   std::vector<IdentifierSnapshot> identifiers;
 };
 
+// Why two parts are one person: an event that named an identifier of each.
+struct LinkSnapshot {
+  PartId part;
+  PartId other;
+  std::string type;  // the identifier that pointed at `part`
+  std::string value;
+  std::string other_type;  // and the one that pointed at `other`
+  std::string other_value;
+  Offset offset;  // of the event
+};
+
 // The graph of a profile: its parts, and what points at each.
 struct GraphSnapshot {
   ProfileId id;
   std::vector<PartSnapshot> parts;  // oldest first
+  std::vector<LinkSnapshot> links;  // what holds them together, the latest kMaxEvidence of each part at least
 };
 
 }  // namespace tessera::identity
