@@ -26,10 +26,15 @@ class Arena {
   std::size_t used() const { return used_; }
 
  private:
-  std::vector<std::unique_ptr<char[]>> blocks_;
+  struct Block {
+    std::unique_ptr<char[]> memory;
+    std::size_t size = 0;
+  };
+
+  std::vector<Block> blocks_;
   std::size_t block_ = 0;  // the block in use
   std::size_t at_ = 0;     // in it
-  std::size_t used_ = 0;
+  std::size_t used_ = 0;   // with what was left over at the ends of blocks
   std::size_t limit_;
 };
 

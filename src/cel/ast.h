@@ -37,18 +37,19 @@ enum class NodeKind : std::uint8_t {
   kDouble,
   kString,
   kBytes,
-  kIdentifier,  // `text`; a leading "." where it is absolute
+  kIdentifier,  // `text`; a leading "." where it is absolute. `a.b.c` is two selects, whatever it turns out to mean
   kSelect,      // children[0].`text`; `optional` for a.?b
   kCall,        // `text`(children…), or children[0].`text`(rest…) where `receiver`. Operators have names such as "_+_"
-  kList,        // children; an element whose `optional` is set was written ?x
-  kMap,         // children in pairs; a key whose `optional` is set was written ?k: v
-  kStruct,      // `text`{…}: children in pairs, keys are kString; as kMap for `optional`
+  kList,        // children; an element whose `optional_entry` is set was written ?x
+  kMap,         // children in pairs; a key whose `optional_entry` is set was written ?k: v
+  kStruct,      // `text`{…}: children in pairs, keys are kString; as kMap for `optional_entry`
 };
 
 struct Node {
   NodeKind kind = NodeKind::kNull;
   bool receiver = false;
-  bool optional = false;
+  bool optional = false;        // of a kSelect
+  bool optional_entry = false;  // whatever the kind, in a kList, kMap or kStruct
   Place place;
   std::string text;          // names; the value of kString and kBytes
   std::int64_t integer = 0;  // kBool, kInt, kUint (its bits)
@@ -58,12 +59,13 @@ struct Node {
 using NodePtr = std::unique_ptr<Node>;
 
 // The operators' names in kCall: "_+_" "_-_" "_*_" "_/_" "_%_" "-_" "!_" "_&&_" "_||_" "_?_:_" "_==_" "_!=_" "_<_"
-// "_<=_" "_>_" "_>=_" "@in" "_[_]" "_[?_]".
+// "_<=_" "_>_" "_>=_" "@in" "_[_]" "_[?_]". "_&&_" and "_||_" have two children or more: `a && b && c` is one call.
 
 // Limits of an expression; past one it is refused with the limit's name.
 inline constexpr std::size_t kMaxTextBytes = 100'000;
 inline constexpr std::size_t kMaxDepth = 250;  // of nesting: calls, brackets, operators that cannot be flattened
 inline constexpr std::size_t kMaxNodes = 20'000;
+inline constexpr std::size_t kMaxIssues = 20;  // of one expression; what is beyond is left out
 
 // Parses one expression. On failure at least one issue is added to `issues`, and the result is null.
 NodePtr parse(std::string_view text, std::vector<Issue>& issues);

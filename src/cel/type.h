@@ -1,4 +1,5 @@
-// Types, as the checker knows them. Values of this class are small and copied freely.
+// Types, as the checker knows them. Values of this class are small and copied freely. A type of more than 500 parts
+// becomes dyn.
 #pragma once
 
 #include <cstdint>
@@ -44,11 +45,15 @@ class Type {
   const std::string& name() const;              // kObject, kParameter
   const std::vector<Type>& parameters() const;  // of lists, maps, …
   friend bool operator==(const Type& a, const Type& b);
+  // The same kind and name with other parameters.
+  Type with_parameters(std::vector<Type> parameters) const;
   // "list(int)", "map(string, dyn)", as messages show it.
   std::string text() const;
 
  private:
   struct Detail;
+  static Type make(TypeKind kind, std::string name, std::vector<Type> parameters);
+
   TypeKind kind_;
   std::shared_ptr<const Detail> detail_;
 };

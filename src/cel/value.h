@@ -51,7 +51,11 @@ class Value {
   static constexpr Value boolean(bool b) { return Value(Kind::kBool, std::int64_t{b}); }
   static constexpr Value integer(std::int64_t i) { return Value(Kind::kInt, i); }
   static constexpr Value uinteger(std::uint64_t u) { return Value(Kind::kUint, static_cast<std::int64_t>(u)); }
-  static Value real(double d);
+  static Value real(double d) {
+    Value value(Kind::kDouble, std::int64_t{0});
+    value.double_ = d;
+    return value;
+  }
   // Views: the bytes are not copied. At most 4 GiB.
   static Value string(std::string_view text) { return Value(Kind::kString, text); }
   static Value bytes(std::string_view bytes) { return Value(Kind::kBytes, bytes); }
@@ -60,7 +64,7 @@ class Value {
   static Value list(const List* list);
   static Value map(const Map* map);
   static Value object(const Object* object);
-  static Value optional(const OptionalBox* box);
+  static Value optional(const OptionalBox* optional);
   static Value type(std::string_view name) { return Value(Kind::kType, name); }
   // An error; `message` must outlive it.
   static Value error(std::string_view message) { return Value(Kind::kError, message); }
@@ -74,7 +78,7 @@ class Value {
   bool as_bool() const { return int_ != 0; }
   std::int64_t as_int() const { return int_; }
   std::uint64_t as_uint() const { return static_cast<std::uint64_t>(int_); }
-  double as_double() const;
+  double as_double() const { return double_; }
   std::string_view text() const { return {text_, extra_}; }  // string, bytes, type's name, error's message
   Instant as_instant() const { return {int_, static_cast<std::int32_t>(extra_)}; }
   const List& as_list() const { return *list_; }
@@ -143,12 +147,43 @@ class Object {
   ~Object() = default;
 };
 
+inline Value Value::list(const List* list) {
+  Value value(Kind::kList, std::int64_t{0});
+  value.list_ = list;
+  return value;
+}
+
+inline Value Value::map(const Map* map) {
+  Value value(Kind::kMap, std::int64_t{0});
+  value.map_ = map;
+  return value;
+}
+
+inline Value Value::object(const Object* object) {
+  Value value(Kind::kObject, std::int64_t{0});
+  value.object_ = object;
+  return value;
+}
+
+inline Value Value::optional(const OptionalBox* optional) {
+  Value value(Kind::kOptional, std::int64_t{0});
+  value.optional_ = optional;
+  return value;
+}
+
+// Lists and maps nested deeper than this are unequal to everything, and have no JSON.
+inline constexpr int kMaxValueDepth = 256;
+// More than this is not written as JSON: a value may hold the same list a billion times.
+inline constexpr std::size_t kMaxValueJsonBytes = 16u << 20;
+
 // Equality as the language has it (numbers of different kinds compare by value; different types are unequal).
 bool equal(const Value& a, const Value& b, Arena& arena);
 // The name of a value's type, as `type(x)` gives it.
 std::string_view type_name(const Value& value);
 
-// A value as JSON text, for people and for answers: timestamps and durations as strings, bytes as base64.
-void append_json(std::string& out, const Value& value, Arena& arena);
+// A value as JSON text, for people and for answers: timestamps and durations as strings, bytes as base64, keys of maps
+// as their text, types by name, numbers that JSON does not have (NaN) as strings, errors as {"error": message}, an absent
+// optional as null. False, and `out` as it was, past the two limits above.
+bool append_json(std::string& out, const Value& value, Arena& arena);
 
 }  // namespace tessera::cel
