@@ -127,8 +127,8 @@ Status Core::apply_event(const log::Record& record, Outbox& outbox, Timers& time
 
   const catalog::Source* source = sources_->by_id(record.source);
   const catalog::Trust trust = source == nullptr ? catalog::Trust::kPublic : source->trust;
-  const auto who =
-      directory_.resolve(*rules_, event.identifiers, {record.source, trust, record.time}, counters_.next_profile);
+  const auto who = directory_.resolve(*rules_, event.identifiers, {record.source, trust, record.time, record.offset},
+                                      counters_.next_profile);
   ++counters_.events;
   counters_.profiles += who.created ? 1 : 0;
   for (const auto& merge : who.merges) tell_merge(merge, outbox, effects);
@@ -157,7 +157,9 @@ void Core::tell_merge(const identity::Merge& merge, Outbox& outbox, Effects& eff
       std::move(properties));
   for (const PartId part : merge.parts) {
     effects.add({.kind = EffectKind::kMoved, .profile = merge.into, .part = part});
-    outbox.send(machine_of(merge.from), MessageKind::kRelease, encode(MoveHead{part, merge.from, merge.into}), {});
+    const Head head = encode(MoveHead{part, merge.from, merge.into});
+    outbox.send(machine_of(merge.from), MessageKind::kRelease, head, {});
+    outbox.send(machine_of(merge.into), MessageKind::kExpect, head, {});
   }
 }
 

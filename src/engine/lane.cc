@@ -47,6 +47,22 @@ Head encode(const MoveHead& move) {
   return head;
 }
 
+Head encode(const LookHead& look) {
+  Head head{};
+  put(head, 0, look.profile.value);
+  put(head, 8, static_cast<std::uint8_t>(look.reason));
+  return head;
+}
+
+Head encode(const GroupHead& group) {
+  Head head{};
+  put(head, 0, group.profile.value);
+  put(head, 8, group.part.value);
+  put(head, 16, group.offset.value);
+  put(head, 24, static_cast<std::uint8_t>(group.to_all));
+  return head;
+}
+
 EventHead decode_event_head(const Head& head) {
   return {{get<std::uint64_t>(head, 0)},
           {get<std::uint64_t>(head, 8)},
@@ -57,6 +73,44 @@ EventHead decode_event_head(const Head& head) {
 
 MoveHead decode_move_head(const Head& head) {
   return {{get<std::uint64_t>(head, 0)}, {get<std::uint64_t>(head, 8)}, {get<std::uint64_t>(head, 16)}};
+}
+
+LookHead decode_look_head(const Head& head) {
+  return {{get<std::uint64_t>(head, 0)}, static_cast<LookReason>(get<std::uint8_t>(head, 8))};
+}
+
+GroupHead decode_group_head(const Head& head) {
+  return {{get<std::uint64_t>(head, 0)},
+          {get<std::uint64_t>(head, 8)},
+          {get<std::uint64_t>(head, 16)},
+          get<std::uint8_t>(head, 24) != 0};
+}
+
+ProfileId subject_of(const Message& message) {
+  switch (message.kind) {
+    case MessageKind::kRelease:
+      return decode_move_head(message.head).from;
+    case MessageKind::kAdopt:
+    case MessageKind::kExpect:
+      return decode_move_head(message.head).to;
+    default:
+      return {get<std::uint64_t>(message.head, 0)};
+  }
+}
+
+void encode_content(const Message& message, std::string& out) {
+  out.push_back(static_cast<char>(message.kind));
+  out.append(message.head.data(), message.head.size());
+  out.append(message.body);
+}
+
+Result<Message> decode_content(std::string_view bytes) {
+  if (bytes.size() < 1 + kHeadBytes) return error(Code::kDataLoss, "a message that a profile kept is damaged");
+  Message message;
+  message.kind = static_cast<MessageKind>(bytes.front());
+  std::copy_n(bytes.data() + 1, kHeadBytes, message.head.data());
+  message.body = bytes.substr(1 + kHeadBytes);
+  return message;
 }
 
 bool Mailmarks::take(const Message& message) {

@@ -34,9 +34,14 @@ struct Sequence {
 
 // The numbers reach disk.
 enum class MessageKind : std::uint8_t {
-  kEvent = 1,    // Core → Shard: head: EventHead, body: event::Event
-  kRelease = 2,  // Core → Shard: head: MoveHead: send this part to its new profile's shard
-  kAdopt = 3,    // Shard → Shard: head: MoveHead, body: profile::Part (empty: it had nothing)
+  kEvent = 1,    // Core → Shard: EventHead, event::Event
+  kRelease = 2,  // Core → Shard: MoveHead: send this part to its new profile's shard
+  kAdopt = 3,    // Shard → Shard: MoveHead, profile::StoredPart (empty: it had nothing)
+  kExpect = 4,   // Core → Shard: MoveHead: this part is on its way; what is about its profile waits until it has come
+  kLook = 5,     // Core → Shard: LookHead: find out anew which segments a profile is in
+  kGroupEvent = 6,   // Core → Shard: EventHead of the group and the part that named it, event::Event
+  kGroupTraits = 7,  // Shard → Core: GroupHead, profile::Group: what members are to know of their group
+  kGroup = 8,        // Core → Shard: GroupHead of a member, profile::Group
 };
 
 struct EventHead {
@@ -53,12 +58,31 @@ struct MoveHead {
   ProfileId to;
 };
 
+// Why a profile's segments are looked at. The numbers reach disk.
+enum class LookReason : std::uint8_t { kPublished = 1, kMerged = 2, kSeparated = 3 };
+
+struct LookHead {
+  ProfileId profile;
+  LookReason reason = LookReason::kPublished;
+};
+
+struct GroupHead {
+  ProfileId profile;    // kGroupTraits: the group; kGroup: the member
+  PartId part;          // the member's
+  Offset offset;        // of the event behind it
+  bool to_all = false;  // kGroupTraits: the group's traits changed, which is news to all members
+};
+
 inline constexpr std::size_t kHeadBytes = 32;
 using Head = std::array<char, kHeadBytes>;
 Head encode(const EventHead& head);
 Head encode(const MoveHead& head);
+Head encode(const LookHead& head);
+Head encode(const GroupHead& head);
 EventHead decode_event_head(const Head& head);
 MoveHead decode_move_head(const Head& head);
+LookHead decode_look_head(const Head& head);
+GroupHead decode_group_head(const Head& head);
 
 struct Message {
   MachineId from = 0;
@@ -69,6 +93,13 @@ struct Message {
   std::string_view body;  // in the record that is being applied, or in `owned`
   std::string owned;
 };
+
+// The profile, on the machine it goes to, that a message is about.
+ProfileId subject_of(const Message& message);
+
+// A message's kind, head and body, without its place on a lane.
+void encode_content(const Message& message, std::string& out);
+Result<Message> decode_content(std::string_view bytes);  // the body points into `bytes`
 
 // What one machine knows of its lanes.
 struct Mailmarks {

@@ -62,7 +62,7 @@ Status Machines::preload(std::size_t bytes) {
   const auto state = store_.snapshot();
   TRY(core_.directory().pointers().preload(*state, bytes / 4));
   TRY(core_.directory().nodes().preload(*state, bytes / 4));
-  return shards_.parts.preload(*state, bytes / 2);
+  return shards_.parts().preload(*state, bytes / 2);
 }
 
 Status Machines::apply(const log::Record& record, EffectBatch& effects) {
@@ -92,7 +92,7 @@ Status Machines::drain() {
     Mailmarks& marks = marks_[message.to];
     if (!marks.take(message)) continue;
     Outbox outbox(lanes_, message.to, marks.inputs);
-    TRY(apply_to_shard(message, shards_, outbox));
+    TRY(shards_.take(message, outbox));
   }
   if (!lanes_.empty()) lanes_.own_bodies();
   return {};
@@ -102,8 +102,8 @@ Status Machines::failure() const {
   TRY(Status(core_.directory().pointers().failure()));
   TRY(Status(core_.directory().nodes().failure()));
   TRY(Status(core_.seen().failure()));
-  TRY(Status(shards_.parts.failure()));
-  return shards_.memberships.failure();
+  TRY(Status(shards_.parts().failure()));
+  return shards_.people().failure();
 }
 
 void Machines::begin_cut(storage::CutBatch& batch) {
@@ -132,13 +132,13 @@ void Machines::begin_cut(storage::CutBatch& batch) {
   core_.seen().begin_cut(batch);
   core_.directory().pointers().begin_cut(batch);
   core_.directory().nodes().begin_cut(batch);
-  shards_.parts.begin_cut(batch);
-  shards_.memberships.begin_cut(batch);
+  shards_.parts().begin_cut(batch);
+  shards_.people().begin_cut(batch);
 }
 
 bool Machines::encode_some(std::size_t count) {
-  return shards_.parts.encode_some(count) && core_.directory().pointers().encode_some(count) &&
-         core_.directory().nodes().encode_some(count) && shards_.memberships.encode_some(count) &&
+  return shards_.parts().encode_some(count) && core_.directory().pointers().encode_some(count) &&
+         core_.directory().nodes().encode_some(count) && shards_.people().encode_some(count) &&
          core_.seen().encode_some(4 * count);
 }
 
@@ -146,19 +146,18 @@ void Machines::end_cut() {
   core_.seen().end_cut();
   core_.directory().pointers().end_cut();
   core_.directory().nodes().end_cut();
-  shards_.parts.end_cut();
-  shards_.memberships.end_cut();
+  shards_.parts().end_cut();
+  shards_.people().end_cut();
 }
 
 std::size_t Machines::changed_bytes() const {
   return core_.seen().changed_bytes() + core_.directory().pointers().changed_bytes() +
-         core_.directory().nodes().changed_bytes() + shards_.parts.changed_bytes() +
-         shards_.memberships.changed_bytes();
+         core_.directory().nodes().changed_bytes() + shards_.parts().changed_bytes() + shards_.people().changed_bytes();
 }
 
 std::size_t Machines::cache_bytes() const {
   return core_.seen().bytes() + core_.directory().pointers().bytes() + core_.directory().nodes().bytes() +
-         shards_.parts.bytes() + shards_.memberships.bytes();
+         shards_.parts().bytes() + shards_.people().bytes();
 }
 
 void Machines::shrink_to(std::size_t bytes) {
@@ -170,8 +169,8 @@ void Machines::shrink_to(std::size_t bytes) {
   };
   shrink(core_.directory().pointers());
   shrink(core_.directory().nodes());
-  shrink(shards_.parts);
-  shrink(shards_.memberships);
+  shrink(shards_.parts());
+  shrink(shards_.people());
 }
 
 Result<std::string> digest_of(const storage::Store& store) {

@@ -53,7 +53,7 @@ class Machines {
 
   Core& core() { return core_; }
   const Core& core() const { return core_; }
-  ShardState& shards() { return shards_; }
+  Shards& shards() { return shards_; }
 
  private:
   Status drain();
@@ -61,7 +61,7 @@ class Machines {
 
   storage::Store& store_;
   Core core_;
-  ShardState shards_;
+  Shards shards_;
   Timers timers_;
   LaneQueue lanes_;
   bool stored_lanes_ = false;  // the last cut held waiting messages

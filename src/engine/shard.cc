@@ -1,13 +1,8 @@
 #include "engine/shard.h"
 
-#include <protozero/pbf_builder.hpp>
-#include <protozero/pbf_message.hpp>
-
 namespace tessera::engine {
 
 namespace {
-
-enum class MembershipField : protozero::pbf_tag_type { kMembers = 1, kPassing = 2 };
 
 // A string of its own size: one that grew in place would hold up to twice as much.
 void keep(const profile::Part& part, std::string& stored) {
@@ -17,105 +12,110 @@ void keep(const profile::Part& part, std::string& stored) {
   stored = std::string(space);
 }
 
-Status apply_event(const Message& message, std::uint32_t shard, ShardState& state) {
-  const EventHead head = decode_event_head(message.head);
-  TRY_ASSIGN(const event::Event event, event::decode(message.body));
-  std::string& stored = state.parts.edit({shard, head.part});
-  TRY_ASSIGN(profile::Part part, profile::decode_part(stored));
-  profile::fold(part, event, {head.offset, head.source, head.trust});
-  keep(part, stored);
+}  // namespace
+
+Status Shards::take(const Message& message, Outbox& outbox) {
+  const ProfileId profile = subject_of(message);
+  if (message.kind == MessageKind::kAdopt) {
+    Person& person = people_.edit(profile);
+    if (person.moving == nullptr) person.moving = std::make_unique<Person::Moving>();
+    person.moving->arrived.emplace_back(decode_move_head(message.head).part, message.body);
+    return proceed(profile, outbox);
+  }
+  const Person* const person = people_.find(profile);
+  const bool waits = person != nullptr && person->waits();
+  if (!waits && message.kind != MessageKind::kExpect) return apply(message, outbox);
+  Person& changed = people_.edit(profile);
+  if (changed.moving == nullptr) changed.moving = std::make_unique<Person::Moving>();
+  encode_content(message, changed.moving->waiting.emplace_back());
+  return waits ? Status{} : proceed(profile, outbox);
+}
+
+// Applies what waits, up to a part that has not come yet.
+Status Shards::proceed(ProfileId profile, Outbox& outbox) {
+  while (people_.edit(profile).waits()) {
+    auto& waiting = people_.edit(profile).moving->waiting;
+    const std::string content = waiting.front();
+    TRY_ASSIGN(const Message message, decode_content(content));
+    if (message.kind != MessageKind::kExpect) {
+      TRY(apply(message, outbox));
+    } else if (!adopt_next(profile, decode_move_head(message.head))) {
+      return {};
+    }
+    auto& rest = people_.edit(profile).moving->waiting;
+    rest.erase(rest.begin());
+  }
+  Person& person = people_.edit(profile);
+  if (person.moving != nullptr && person.moving->arrived.empty()) person.moving = nullptr;
+  if (person.empty()) people_.erase(profile);
   return {};
 }
 
-// The part goes to its new profile's shard. If it has not arrived here yet, what is here goes ahead and the rest
-// follows.
-void apply_release(const Message& message, std::uint32_t shard, ShardState& state, Outbox& outbox) {
+// False if the part has not come yet.
+bool Shards::adopt_next(ProfileId profile, const MoveHead& expected) {
+  Person& person = people_.edit(profile);
+  auto& arrived = person.moving->arrived;
+  const auto part =
+      std::find_if(arrived.begin(), arrived.end(), [&](const auto& a) { return a.first == expected.part; });
+  if (part == arrived.end()) return false;
+  if (!part->second.empty()) {
+    auto stored = profile::PartCodec::decode(part->second);
+    TESSERA_ASSERT(stored.has_value());  // it was encoded by a shard of this very state
+    parts_.edit({shard_of(profile), expected.part}) = std::move(*stored);
+  }
+  arrived.erase(part);
+  if (expected.part.value != profile.value) person.adopted.push_back(expected.part);
+  return true;
+}
+
+Status Shards::apply(const Message& message, Outbox& outbox) {
+  switch (message.kind) {
+    case MessageKind::kEvent:
+      return apply_event(message);
+    case MessageKind::kRelease:
+      apply_release(message, outbox);
+      return {};
+    default:
+      return error(Code::kDataLoss, "a lane message is of no kind this build knows");
+  }
+}
+
+Status Shards::apply_event(const Message& message) {
+  const EventHead head = decode_event_head(message.head);
+  TRY_ASSIGN(const event::Event event, event::decode(message.body));
+  profile::StoredPart& stored = parts_.edit({shard_of(head.profile), head.part});
+  TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
+  std::vector<std::string> changed;
+  profile::fold(part, event, {head.offset, head.source, head.trust}, false, changed);
+  keep(part, stored.part);
+  return {};
+}
+
+// The part goes to its new profile's shard.
+void Shards::apply_release(const Message& message, Outbox& outbox) {
   const MoveHead head = decode_move_head(message.head);
   if (head.part.value != head.from.value) {
-    Membership& membership = state.memberships.edit(head.from);
-    if (std::erase(membership.members, head.part) == 0) membership.passing.emplace_back(head.part, head.to);
+    Person& person = people_.edit(head.from);
+    std::erase(person.adopted, head.part);
+    if (person.empty()) people_.erase(head.from);
   }
   std::string body;
-  const profile::PartKey key{shard, head.part};
-  if (const std::string* part = state.parts.find(key)) {
-    body = *part;
-    state.parts.erase(key);
+  const profile::PartKey key{shard_of(head.from), head.part};
+  if (const profile::StoredPart* part = parts_.find(key)) {
+    profile::PartCodec::encode(*part, body);
+    parts_.erase(key);
   }
   outbox.send_owned(machine_of(head.to), MessageKind::kAdopt, message.head, std::move(body));
 }
 
-Status apply_adopt(const Message& message, std::uint32_t shard, ShardState& state, Outbox& outbox) {
-  const MoveHead head = decode_move_head(message.head);
-  auto& passing = state.memberships.edit(head.to).passing;
-  const auto onward = std::find_if(passing.begin(), passing.end(), [&](const auto& p) { return p.first == head.part; });
-  if (onward != passing.end()) {
-    const MoveHead next{head.part, head.to, onward->second};
-    passing.erase(onward);
-    outbox.send_owned(machine_of(next.to), MessageKind::kAdopt, encode(next), std::string(message.body));
-    return {};
+std::vector<PartId> Shards::parts_of(ProfileId profile) {
+  std::vector<PartId> parts;
+  const PartId root{profile.value};
+  if (parts_.find({shard_of(profile), root}) != nullptr) parts.push_back(root);
+  if (const Person* person = people_.find(profile)) {
+    parts.insert(parts.end(), person->adopted.begin(), person->adopted.end());
   }
-  TRY_ASSIGN(const profile::Part part, profile::decode_part(message.body));
-  std::string& stored = state.parts.edit({shard, head.part});
-  TRY_ASSIGN(profile::Part here, profile::decode_part(stored));
-  profile::unite(here, part);
-  keep(here, stored);
-  auto& members = state.memberships.edit(head.to).members;
-  if (std::find(members.begin(), members.end(), head.part) == members.end()) members.push_back(head.part);
-  return {};
-}
-
-}  // namespace
-
-std::string MembershipCodec::key(ProfileId id) {
-  return profile::PartCodec::key({shard_of(id), {id.value}});
-}
-
-void MembershipCodec::encode(const Membership& membership, std::string& out) {
-  protozero::pbf_builder<MembershipField> message(out);
-  {
-    protozero::packed_field_fixed64 members(message, static_cast<protozero::pbf_tag_type>(MembershipField::kMembers));
-    for (const PartId part : membership.members) members.add_element(part.value);
-  }
-  protozero::packed_field_fixed64 passing(message, static_cast<protozero::pbf_tag_type>(MembershipField::kPassing));
-  for (const auto& [part, to] : membership.passing) {
-    passing.add_element(part.value);
-    passing.add_element(to.value);
-  }
-}
-
-Result<Membership> MembershipCodec::decode(std::string_view bytes) try {
-  Membership membership;
-  protozero::pbf_message<MembershipField> message(bytes.data(), bytes.size());
-  while (message.next()) {
-    if (message.tag() == MembershipField::kMembers) {
-      for (const std::uint64_t part : message.get_packed_fixed64()) membership.members.push_back({part});
-    } else if (message.tag() == MembershipField::kPassing) {
-      std::vector<std::uint64_t> numbers;
-      for (const std::uint64_t number : message.get_packed_fixed64()) numbers.push_back(number);
-      for (std::size_t i = 0; i + 1 < numbers.size(); i += 2) {
-        membership.passing.emplace_back(PartId{numbers[i]}, ProfileId{numbers[i + 1]});
-      }
-    } else {
-      message.skip();
-    }
-  }
-  return membership;
-} catch (const protozero::exception& e) {
-  return error(Code::kDataLoss, std::string("a stored membership is damaged: ") + e.what());
-}
-
-Status apply_to_shard(const Message& message, ShardState& state, Outbox& outbox) {
-  const auto shard = static_cast<std::uint32_t>(message.to - 1);
-  switch (message.kind) {
-    case MessageKind::kEvent:
-      return apply_event(message, shard, state);
-    case MessageKind::kRelease:
-      apply_release(message, shard, state, outbox);
-      return {};
-    case MessageKind::kAdopt:
-      return apply_adopt(message, shard, state, outbox);
-  }
-  return error(Code::kDataLoss, "a lane message is of no kind this build knows");
+  return parts;
 }
 
 }  // namespace tessera::engine

@@ -1,42 +1,42 @@
-// A Shard: one of 256 machines that keep what is known of profiles. All share one cache; each touches its own keys.
+// The Shards: 256 machines that keep what is known of profiles. They share caches; each touches its own keys only.
+//
+// What is about one profile is applied in Core's order, whatever else is on its way: behind a part that has not come
+// yet everything about its new profile waits (tests/model, rule 4). So nobody sees half of a merge.
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "engine/lane.h"
+#include "engine/person.h"
 #include "profile/part.h"
 #include "storage/object_cache.h"
 
 namespace tessera::engine {
 
-// What a shard knows of a profile besides its parts. A profile that never merged has none of it.
-struct Membership {
-  std::vector<PartId> members;  // parts that were adopted; the root part is not among them
-  // Parts that left again before they arrived: when one comes, it is passed on.
-  std::vector<std::pair<PartId, ProfileId>> passing;
-};
+class Shards {
+ public:
+  explicit Shards(const storage::Store& store) : parts_(store), people_(store) {}
 
-struct MembershipCodec {
-  using Key = ProfileId;
-  using Value = Membership;
-  static constexpr storage::Family kFamily = storage::Family::kProfile;
-  static std::string key(ProfileId id);
-  static void encode(const Membership& membership, std::string& out);
-  static Result<Membership> decode(std::string_view bytes);
-  static std::size_t size(const Membership& m) {
-    return sizeof(m) + 8 * m.members.capacity() + 16 * m.passing.capacity();
-  }
-};
+  // Takes a message to its shard. kDataLoss if its body cannot be read.
+  Status take(const Message& message, Outbox& outbox);
 
-// State that all shards share.
-struct ShardState {
-  explicit ShardState(const storage::Store& store) : parts(store), memberships(store) {}
-  storage::ObjectCache<profile::PartCodec> parts;
-  storage::ObjectCache<MembershipCodec> memberships;
-};
+  // The parts of a profile that have come, its root first.
+  std::vector<PartId> parts_of(ProfileId profile);
 
-// Applies a message to its shard. kDataLoss if its body cannot be read.
-Status apply_to_shard(const Message& message, ShardState& state, Outbox& outbox);
+  storage::ObjectCache<profile::PartCodec>& parts() { return parts_; }
+  const storage::ObjectCache<profile::PartCodec>& parts() const { return parts_; }
+  storage::ObjectCache<PersonCodec>& people() { return people_; }
+  const storage::ObjectCache<PersonCodec>& people() const { return people_; }
+
+ private:
+  Status proceed(ProfileId profile, Outbox& outbox);
+  bool adopt_next(ProfileId profile, const MoveHead& expected);
+  Status apply(const Message& message, Outbox& outbox);
+  Status apply_event(const Message& message);
+  void apply_release(const Message& message, Outbox& outbox);
+
+  storage::ObjectCache<profile::PartCodec> parts_;
+  storage::ObjectCache<PersonCodec> people_;
+};
 
 }  // namespace tessera::engine

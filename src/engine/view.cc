@@ -31,10 +31,10 @@ Result<profile::ProfileSnapshot> MachinesView::profile(ProfileId id) {
   TRY_ASSIGN(snapshot.graph, graph(id));
   const std::uint32_t shard = shard_of(id);
   for (const auto& part : snapshot.graph.parts) {
-    const std::string* stored = machines_.shards().parts.find({shard, part.id});
+    const profile::StoredPart* stored = machines_.shards().parts().find({shard, part.id});
     if (stored == nullptr) continue;
-    TRY_ASSIGN(const profile::Part state, profile::decode_part(*stored));
-    profile::combine(state, part.id, snapshot);
+    TRY_ASSIGN(const profile::Part state, profile::decode_part(stored->part));
+    profile::combine(state, part.id, {}, snapshot);
   }
   const auto taken_back = [](const auto& trait) { return trait.json == "null"; };
   std::erase_if(snapshot.traits, taken_back);
@@ -58,9 +58,9 @@ Result<profile::TimelineSnapshot> MachinesView::timeline(ProfileId id, Timestamp
   timeline.parts = machines_.core().directory().parts(id);
   std::optional<std::pair<Timestamp, Offset>> floor;
   for (const PartId id_of_part : timeline.parts) {
-    const std::string* stored = machines_.shards().parts.find({shard_of(id), id_of_part});
+    const profile::StoredPart* stored = machines_.shards().parts().find({shard_of(id), id_of_part});
     if (stored == nullptr) continue;
-    TRY_ASSIGN(const profile::Part part, profile::decode_part(*stored));
+    TRY_ASSIGN(const profile::Part part, profile::decode_part(stored->part));
     profile::append_recent(part, id_of_part, before, before_offset, timeline.entries);
     floor = std::max(floor, profile::recent_floor(part));
   }

@@ -6,24 +6,28 @@ namespace tessera::profile {
 
 namespace {
 
-auto rank(const Trait& trait) {
-  return std::tie(trait.trusted, trait.stated_at, trait.offset);
+auto when(const Trait& trait) {
+  return std::tie(trait.stated_at, trait.offset);
 }
 auto place(const Recent& recent) {
   return std::tie(recent.occurred_at, recent.offset);
 }
 
-// Puts `trait` in its place by name if it outranks what is there.
-void state(Part& part, Trait trait) {
-  const auto at = std::lower_bound(part.traits.begin(), part.traits.end(), trait.name,
-                                   [](const Trait& t, const std::string& name) { return t.name < name; });
-  if (at != part.traits.end() && at->name == trait.name) {
-    if (rank(*at) < rank(trait)) *at = std::move(trait);
+// Puts `trait` in its place by name and source if it is newer than what is there. False if nothing changed.
+bool state(Part& part, Trait trait) {
+  const auto at = std::lower_bound(part.traits.begin(), part.traits.end(), trait, [](const Trait& a, const Trait& b) {
+    return std::tie(a.name, a.source) < std::tie(b.name, b.source);
+  });
+  if (at != part.traits.end() && at->name == trait.name && at->source == trait.source) {
+    if (when(*at) >= when(trait)) return false;
+    *at = std::move(trait);
   } else if (part.traits.size() < kMaxPartTraits) {
     part.traits.insert(at, std::move(trait));
   } else {
     part.truncated = true;
+    return false;
   }
+  return true;
 }
 
 // The place of the count of (type, name), made at need; kNoEvent past the limit.
@@ -63,14 +67,27 @@ void remember(Part& part, const Recent& recent) {
 
 }  // namespace
 
-void fold(Part& part, const event::Event& event, const Origin& origin) {
+std::size_t source_rank(const TraitPrecedence& precedence, std::string_view trait, SourceId source) {
+  const auto rule = precedence.find(trait);
+  if (rule == precedence.end()) return 0;
+  return static_cast<std::size_t>(std::find(rule->second.begin(), rule->second.end(), source) - rule->second.begin());
+}
+
+bool stands_over(const Trait& a, std::size_t rank_of_a, const Trait& b, std::size_t rank_of_b) {
+  if (rank_of_a != rank_of_b) return rank_of_a < rank_of_b;
+  return std::tie(b.trusted, b.stated_at, b.offset) < std::tie(a.trusted, a.stated_at, a.offset);
+}
+
+void fold(Part& part, const event::Event& event, const Origin& origin, bool of_group,
+          std::vector<std::string>& changed) {
   const bool trusted = origin.trust == catalog::Trust::kServer;
   const bool first = part.events.empty();
   widen(part.first_seen, part.last_seen, first, event.occurred_at, event.occurred_at);
-  if (event.type == event::EventType::kIdentify) {
+  if (event.type == (of_group ? event::EventType::kGroup : event::EventType::kIdentify)) {
     for (const auto& trait : event.traits) {
-      state(part, {std::string(trait.name), std::string(trait.json), origin.source, trusted, event.occurred_at,
-                   origin.offset});
+      const bool news = state(part, {std::string(trait.name), std::string(trait.json), origin.source, trusted,
+                                     event.occurred_at, origin.offset});
+      if (news) changed.emplace_back(trait.name);
     }
   }
   const std::uint32_t index = count_of(part, event.type, event.name);
@@ -82,26 +99,26 @@ void fold(Part& part, const event::Event& event, const Origin& origin) {
   remember(part, {event.occurred_at, origin.offset, origin.source, event.type, index});
 }
 
-void unite(Part& part, const Part& other) {
-  if (!other.events.empty()) {
-    widen(part.first_seen, part.last_seen, part.events.empty(), other.first_seen, other.last_seen);
+bool fold(Part& part, const Group& group) {
+  const auto at = std::lower_bound(part.groups.begin(), part.groups.end(), group.id,
+                                   [](const Group& g, ProfileId id) { return g.id < id; });
+  if (at != part.groups.end() && at->id == group.id) {
+    if (at->updated >= group.updated) return false;
+    const bool joins = at->joined < group.joined;
+    at->joined = std::max(at->joined, group.joined);
+    at->updated = group.updated;
+    if (!joins && at->traits == group.traits) return false;
+    at->traits = group.traits;
+    at->joined_at = std::max(at->joined_at, group.joined_at);
+    return true;
   }
-  part.truncated |= other.truncated;
-  for (const Trait& trait : other.traits) state(part, trait);
-  for (const EventCount& count : other.events) {
-    const std::uint32_t index = count_of(part, count.type, count.name);
-    if (index == kNoEvent) continue;
-    EventCount& mine = part.events[index];
-    widen(mine.first_at, mine.last_at, mine.count == 0, count.first_at, count.last_at);
-    mine.count += count.count;
+  part.groups.insert(at, group);
+  if (part.groups.size() > kMaxPartGroups) {
+    part.groups.erase(std::min_element(part.groups.begin(), part.groups.end(),
+                                       [](const Group& a, const Group& b) { return a.joined < b.joined; }));
+    part.truncated = true;
   }
-  for (Recent recent : other.recent) {
-    if (recent.event != kNoEvent) {
-      const EventCount& count = other.events[recent.event];
-      recent.event = count_of(part, count.type, count.name);
-    }
-    remember(part, recent);
-  }
+  return true;
 }
 
 std::string PartCodec::key(PartKey key) {
@@ -117,7 +134,7 @@ PartKey PartCodec::parse_key(std::string_view key) {
   return parsed;
 }
 
-void combine(const Part& part, PartId id, ProfileSnapshot& into) {
+void combine(const Part& part, PartId id, const TraitPrecedence& precedence, ProfileSnapshot& into) {
   widen(into.first_seen, into.last_seen, into.events.empty(), part.first_seen, part.last_seen);
   into.truncated |= part.truncated;
   for (const EventCount& count : part.events) {
@@ -134,7 +151,11 @@ void combine(const Part& part, PartId id, ProfileSnapshot& into) {
     TraitSnapshot mine{trait.name, trait.json, trait.source, trait.trusted, trait.stated_at, trait.offset, id};
     if (at == into.traits.end()) {
       into.traits.push_back(std::move(mine));
-    } else if (std::tie(at->trusted, at->stated_at, at->offset) < std::tie(mine.trusted, mine.stated_at, mine.offset)) {
+      continue;
+    }
+    const Trait theirs{{}, {}, at->source, at->trusted, at->stated_at, at->offset};
+    if (stands_over(trait, source_rank(precedence, trait.name, trait.source), theirs,
+                    source_rank(precedence, trait.name, at->source))) {
       *at = std::move(mine);
     }
   }

@@ -13,7 +13,9 @@ enum class PartField : protozero::pbf_tag_type {
   kRecent = 3,
   kFirstSeen = 4,
   kLastSeen = 5,
-  kTruncated = 6
+  kTruncated = 6,
+  kGroup = 7,
+  kFeatures = 15
 };
 enum class TraitField : protozero::pbf_tag_type {
   kName = 1,
@@ -23,8 +25,19 @@ enum class TraitField : protozero::pbf_tag_type {
   kStatedAt = 5,
   kOffset = 6
 };
+enum class GroupField : protozero::pbf_tag_type {
+  kId = 1,
+  kName = 2,
+  kTraits = 3,
+  kJoinedAt = 4,
+  kJoined = 5,
+  kUpdated = 6
+};
 enum class EventField : protozero::pbf_tag_type { kType = 1, kName = 2, kCount = 3, kFirstAt = 4, kLastAt = 5 };
 
+std::string_view as_view(protozero::data_view view) {
+  return {view.data(), view.size()};
+}
 std::string text(protozero::data_view view) {
   return {view.data(), view.size()};
 }
@@ -100,6 +113,35 @@ Trait decode_trait(protozero::pbf_message<TraitField> message) {
   return trait;
 }
 
+Group decode_group(protozero::pbf_message<GroupField> message) {
+  Group group;
+  while (message.next()) {
+    switch (message.tag()) {
+      case GroupField::kId:
+        group.id.value = message.get_fixed64();
+        break;
+      case GroupField::kName:
+        group.name = text(message.get_view());
+        break;
+      case GroupField::kTraits:
+        group.traits = text(message.get_view());
+        break;
+      case GroupField::kJoinedAt:
+        group.joined_at.ms = message.get_int64();
+        break;
+      case GroupField::kJoined:
+        group.joined.value = message.get_uint64();
+        break;
+      case GroupField::kUpdated:
+        group.updated.value = message.get_uint64();
+        break;
+      default:
+        message.skip();
+    }
+  }
+  return group;
+}
+
 EventCount decode_event(protozero::pbf_message<EventField> message) {
   EventCount count;
   while (message.next()) {
@@ -151,6 +193,15 @@ void encode(const Part& part, std::string& out) {
   message.add_int64(PartField::kFirstSeen, part.first_seen.ms);
   message.add_int64(PartField::kLastSeen, part.last_seen.ms);
   if (part.truncated) message.add_bool(PartField::kTruncated, true);
+  for (const Group& group : part.groups) {
+    protozero::pbf_builder<GroupField> sub(message, PartField::kGroup);
+    sub.add_fixed64(GroupField::kId, group.id.value);
+    sub.add_string(GroupField::kName, group.name);
+    sub.add_string(GroupField::kTraits, group.traits);
+    sub.add_int64(GroupField::kJoinedAt, group.joined_at.ms);
+    sub.add_uint64(GroupField::kJoined, group.joined.value);
+    sub.add_uint64(GroupField::kUpdated, group.updated.value);
+  }
 }
 
 Result<Part> decode_part(std::string_view bytes) try {
@@ -176,6 +227,9 @@ Result<Part> decode_part(std::string_view bytes) try {
       case PartField::kTruncated:
         part.truncated = message.get_bool();
         break;
+      case PartField::kGroup:
+        part.groups.push_back(decode_group(message.get_message()));
+        break;
       default:
         message.skip();
     }
@@ -188,6 +242,77 @@ Result<Part> decode_part(std::string_view bytes) try {
   return part;
 } catch (const protozero::exception& e) {
   return error(Code::kDataLoss, std::string("a stored part is damaged: ") + e.what());
+}
+
+// Features are one more field behind the part's own, which `decode_part` passes over.
+void PartCodec::encode(const StoredPart& part, std::string& out) {
+  out += part.part;
+  if (!part.features.empty()) protozero::pbf_builder<PartField>(out).add_bytes(PartField::kFeatures, part.features);
+}
+
+Result<StoredPart> PartCodec::decode(std::string_view bytes) try {
+  protozero::pbf_message<PartField> message(bytes.data(), bytes.size());
+  StoredPart stored;
+  std::size_t end = 0;
+  while (message.next()) {
+    if (message.tag() == PartField::kFeatures) {
+      stored.features = text(message.get_view());
+    } else {
+      message.skip();
+      end = bytes.size() - message.length();
+    }
+  }
+  stored.part = std::string(bytes.substr(0, end));
+  return stored;
+} catch (const protozero::exception& e) {
+  return error(Code::kDataLoss, std::string("a stored part is damaged: ") + e.what());
+}
+
+// A trait's fields lie in the order they are written: the name first, so that others are passed over unread.
+std::string_view find_trait(std::span<const std::string_view> parts, const TraitPrecedence& precedence,
+                            std::string_view name) try {
+  std::string_view best_json;
+  std::optional<Trait> best;
+  for (const std::string_view bytes : parts) {
+    protozero::pbf_message<PartField> message(bytes.data(), bytes.size());
+    while (message.next(PartField::kTrait)) {
+      const protozero::data_view view = message.get_view();
+      protozero::pbf_message<TraitField> fields(view);
+      if (!fields.next(TraitField::kName) || as_view(fields.get_view()) != name) continue;
+      Trait trait = decode_trait(protozero::pbf_message<TraitField>(view));
+      if (best && !stands_over(trait, source_rank(precedence, name, trait.source), *best,
+                               source_rank(precedence, name, best->source))) {
+        continue;
+      }
+      best = std::move(trait);
+      best_json = fields.next(TraitField::kJson) ? as_view(fields.get_view()) : std::string_view{};
+    }
+  }
+  return best_json == "null" ? std::string_view{} : best_json;
+} catch (const protozero::exception&) {
+  return {};  // whoever decodes the whole part tells of the damage
+}
+
+std::vector<Group> groups_of(std::span<const std::string_view> parts) try {
+  std::vector<Group> all;
+  for (const std::string_view bytes : parts) {
+    protozero::pbf_message<PartField> message(bytes.data(), bytes.size());
+    while (message.next(PartField::kGroup)) {
+      Group group = decode_group(message.get_message());
+      const auto same = std::find_if(all.begin(), all.end(), [&](const Group& g) { return g.id == group.id; });
+      if (same == all.end()) {
+        all.push_back(std::move(group));
+      } else {
+        const Offset joined = std::max(same->joined, group.joined);
+        if (same->updated < group.updated) *same = std::move(group);
+        same->joined = joined;
+      }
+    }
+  }
+  std::sort(all.begin(), all.end(), [](const Group& a, const Group& b) { return a.joined > b.joined; });
+  return all;
+} catch (const protozero::exception&) {
+  return {};
 }
 
 }  // namespace tessera::profile

@@ -17,6 +17,7 @@ struct Step {
 // Folds the steps in the order given; a step's offset is its number, whatever the order.
 Part folded(const std::vector<std::pair<std::size_t, Step>>& steps) {
   Part part;
+  std::vector<std::string> changed;
   for (const auto& [number, step] : steps) {
     const std::string name = "e" + std::to_string(step.name);
     const std::string value = std::to_string(number);
@@ -26,7 +27,8 @@ Part folded(const std::vector<std::pair<std::size_t, Step>>& steps) {
     event.name = step.type == 0 ? "" : std::string_view(name);
     event.occurred_at = {step.time};
     if (step.type == 0) event.traits = {{trait, value}};
-    fold(part, event, {{number + 1}, {1}, step.trusted ? catalog::Trust::kServer : catalog::Trust::kPublic});
+    const auto trust = step.trusted ? catalog::Trust::kServer : catalog::Trust::kPublic;
+    fold(part, event, {{number + 1}, {step.trusted ? 2U : 1U}, trust}, false, changed);
   }
   return part;
 }
@@ -54,17 +56,53 @@ RC_GTEST_PROP(Part, FoldsToTheSameWhateverTheOrder, ()) {
   RC_ASSERT(stored(folded(steps)) == in_order);
 }
 
-RC_GTEST_PROP(Part, TwoHalvesUniteToTheWholeInEitherOrder, ()) {
+// Readers see the same word as conditions do, and it is the best of all parts' whatever the precedence.
+RC_GTEST_PROP(Part, TheWordThatCountsIsTheBestOfAllParts, ()) {
   const auto steps = any_steps();
   std::vector<std::pair<std::size_t, Step>> one;
   std::vector<std::pair<std::size_t, Step>> other;
   for (const auto& step : steps) (*rc::gen::arbitrary<bool>() ? one : other).push_back(step);
-  Part forth = folded(one);
-  unite(forth, folded(other));
-  Part back = folded(other);
-  unite(back, folded(one));
-  RC_ASSERT(stored(forth) == stored(folded(steps)));
-  RC_ASSERT(stored(back) == stored(forth));
+  TraitPrecedence precedence;
+  if (*rc::gen::arbitrary<bool>()) precedence["t1"] = {{1}};
+  const std::vector<Part> parts{folded(one), folded(other)};
+  const std::vector<std::string> bytes{stored(parts[0]), stored(parts[1])};
+  ProfileSnapshot snapshot;
+  for (const Part& part : parts) combine(part, {1}, precedence, snapshot);
+  for (int t = 0; t < 4; ++t) {
+    const std::string name = "t" + std::to_string(t);
+    const auto counts_for_more = [&](const Step& a, std::size_t at, const Step& b, std::size_t bt) {
+      const int a_rank = precedence.contains(name) && a.trusted ? 1 : 0;
+      const int b_rank = precedence.contains(name) && b.trusted ? 1 : 0;
+      if (a_rank != b_rank) return a_rank < b_rank;
+      return std::tuple(a.trusted, a.time, at) > std::tuple(b.trusted, b.time, bt);
+    };
+    std::optional<std::pair<std::size_t, Step>> best;
+    for (const auto& [number, step] : steps) {
+      if (step.type != 0 || step.trait != t) continue;
+      if (!best || counts_for_more(step, number, best->second, best->first)) best = {number, step};
+    }
+    const std::string expected = best ? std::to_string(best->first) : "";
+    const std::vector<std::string_view> views(bytes.begin(), bytes.end());
+    RC_ASSERT(find_trait(views, precedence, name) == expected);
+    const auto seen = std::find_if(snapshot.traits.begin(), snapshot.traits.end(),
+                                   [&](const TraitSnapshot& s) { return s.name == name; });
+    RC_ASSERT((seen == snapshot.traits.end() ? "" : seen->json) == expected);
+  }
+}
+
+TEST(Part, AGroupsTraitsAreTheLatestAndTheOneJoinedLastComesFirst) {
+  Part part;
+  EXPECT_TRUE(fold(part, Group{{7}, "home", "{}", {1}, {1}, {1}}));
+  EXPECT_TRUE(fold(part, Group{{3}, "work", R"({"size":3})", {2}, {2}, {2}}));
+  EXPECT_TRUE(fold(part, Group{{7}, "home", R"({"size":2})", {}, {}, {5}}));
+  EXPECT_FALSE(fold(part, Group{{7}, "home", R"({"size":9})", {}, {}, {4}}));
+  const std::string bytes = stored(*decode_part(stored(part)));
+  const std::vector<std::string_view> views{bytes};
+  const auto groups = groups_of(views);
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_EQ(groups[0].name, "work");
+  EXPECT_EQ(groups[1].traits, R"({"size":2})");
+  EXPECT_EQ(groups[1].joined, Offset{1});
 }
 
 RC_GTEST_PROP(Part, StoredFormRoundTrips, ()) {
@@ -87,7 +125,8 @@ TEST(Part, PastItsLimitsItSaysSoAndKeepsCounting) {
     event::Event event;
     event.name = name;
     event.occurred_at = {static_cast<std::int64_t>(i)};
-    fold(part, event, {{i + 1}, {1}, catalog::Trust::kServer});
+    std::vector<std::string> changed;
+    fold(part, event, {{i + 1}, {1}, catalog::Trust::kServer}, false, changed);
   }
   EXPECT_TRUE(part.truncated);
   EXPECT_EQ(part.events.size(), kMaxEventNames);
