@@ -1,50 +1,32 @@
-// Reading the JSON documents that administrators send: typed fields, and messages that name the field and say what is
-// allowed. For this module's own sources.
+// Reading JSON documents of definitions. For this module's own sources.
 #pragma once
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <initializer_list>
+#include <boost/json/value.hpp>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "json_schema/schema.h"
 
 namespace tessera::catalog {
 
-inline constexpr std::size_t kMaxDocumentBytes = 1u << 20;
+// The JSON object that `text` is. kInvalidArgument says at which line and column it ceases to be JSON.
+Result<boost::json::value> parse_document(std::string_view text);
 
-// The JSON object that `text` is. `what` says in messages what it should have been, e.g. "source".
-Result<boost::json::object> parse_document(std::string_view text, std::string_view what);
+// A schema that is part of the build.
+json_schema::Schema own_schema(std::string_view text);
 
-// One object of a document, and where in the document it is ("types[2]", or empty for the document itself).
-class Fields {
- public:
-  Fields(const boost::json::object& object, std::string where) : object_(object), where_(std::move(where)) {}
+// kInvalidArgument with the first thing that is wrong: "/trust: must be one of …".
+Status check_document(const json_schema::Schema& schema, const boost::json::value& document);
 
-  // Refuses fields other than these.
-  Status only(std::initializer_list<std::string_view> names) const;
+// The rest are for documents that their schema has found right: members are there with their type, or not at all.
+std::string text_member(const boost::json::object& object, std::string_view name, std::string_view fallback = {});
+bool flag_member(const boost::json::object& object, std::string_view name, bool fallback);
+double number_member(const boost::json::object& object, std::string_view name, double fallback);
+const boost::json::array* list_member(const boost::json::object& object, std::string_view name);
+const boost::json::object* object_member(const boost::json::object& object, std::string_view name);
 
-  bool has(std::string_view name) const { return object_.contains(name); }
-
-  Result<std::string> text(std::string_view name) const;  // must be there
-  Result<bool> flag(std::string_view name, bool fallback) const;
-  // A number from `low` to `high`.
-  Result<double> number(std::string_view name, double low, double high) const;
-  // At most `limit` elements; null if the field is not there.
-  Result<const boost::json::array*> list(std::string_view name, std::size_t limit) const;
-
-  // "types[2].limit"
-  std::string place(std::string_view name) const;
-  // An error about a field: "source: types[2].limit must be …".
-  std::unexpected<Error> wrong(std::string_view name, std::string_view must) const;
-
- private:
-  const boost::json::object& object_;
-  std::string where_;
-};
-
-// Whether `name` has 1 to `limit` characters, all of a-z, 0-9 and `also`.
-bool is_name(std::string_view name, std::size_t limit, std::string_view also);
+std::string_view view(const boost::json::string& text);
 
 }  // namespace tessera::catalog

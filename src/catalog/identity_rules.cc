@@ -2,20 +2,18 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/string.hpp>
-#include <boost/json/value.hpp>
+#include <boost/json/array.hpp>
+#include <set>
 
 #include "base/json.h"
 #include "catalog/document.h"
 #include "catalog/identifier.h"
+#include "catalog/kind.h"
+#include "catalog/schemas.h"
 
 namespace tessera::catalog {
 
 namespace {
-
-constexpr std::size_t kMaxTypes = 32;
-constexpr std::size_t kMaxBlocked = 10'000;
-constexpr double kMaxLimit = 10'000;
 
 // What broken forms, tills and programs send for "nobody".
 constexpr std::string_view kDefaultBlocked[] = {
@@ -88,85 +86,64 @@ std::vector<std::string> default_blocked_values() {
   return values;
 }
 
-// A whole number from `low` to `high`.
-Result<std::uint32_t> whole(const Fields& fields, std::string_view name, double low, double high) {
-  TRY_ASSIGN(const double number, fields.number(name, low, high));
-  const auto value = static_cast<std::uint32_t>(number);
-  if (static_cast<double>(value) != number) return fields.wrong(name, "must be a whole number");
-  return value;
+// A member that its schema has found to be a whole number of some thousands at most.
+std::uint32_t whole(const boost::json::object& object, std::string_view name) {
+  return static_cast<std::uint32_t>(number_member(object, name, 0));
 }
 
-Result<IdentifierType> parse_type(const boost::json::value& value, const std::string& where) {
-  if (!value.is_object()) return error(Code::kInvalidArgument, "\"" + where + "\" must be an object");
-  const Fields fields(value.get_object(), where);
-  TRY(fields.only({"name", "limit", "anonymous", "per"}));
-  IdentifierType type;
-  TRY_ASSIGN(type.name, fields.text("name"));
-  if (!is_name(type.name, 32, "_")) return fields.wrong("name", "must be 1 to 32 of a-z, 0-9 and _");
-  if (type.name == kGroupIdType) return fields.wrong("name", "must not be group_id, which points at groups");
-  TRY_ASSIGN(type.limit, whole(fields, "limit", 1, kMaxLimit));
-  TRY_ASSIGN(type.anonymous, fields.flag("anonymous", false));
-  if (const auto* per = value.get_object().if_contains("per")) {
-    if (!per->is_object()) return fields.wrong("per", "must be an object with count and days");
-    const Fields period(per->get_object(), where + ".per");
-    TRY(period.only({"count", "days"}));
-    TRY_ASSIGN(type.per_count, whole(period, "count", 1, 1000));
-    TRY_ASSIGN(type.per_days, whole(period, "days", 1, 3650));
+// What the schema cannot say.
+void check(const boost::json::object& document, const Report& report) {
+  std::set<std::string> names;
+  for (const auto& type : *list_member(document, "types")) {
+    const std::string name = text_member(type.get_object(), "name");
+    const std::string place = "/types/" + std::to_string(names.size()) + "/name";
+    if (!names.insert(name).second) return report(place, "there is a type \"" + name + "\" already");
+  }
+  const auto* values = list_member(document, "blocked_values");
+  for (std::size_t i = 0; values != nullptr && i < values->size(); ++i) {
+    if ((*values)[i].get_string().size() <= kMaxIdentifierBytes) continue;
+    report("/blocked_values/" + std::to_string(i), "must have at most 256 bytes, as identifiers have");
+  }
+}
+
+IdentifierType read_type(const boost::json::object& document) {
+  IdentifierType type{.name = text_member(document, "name"),
+                      .limit = whole(document, "limit"),
+                      .anonymous = flag_member(document, "anonymous", false)};
+  if (const auto* per = object_member(document, "per")) {
+    type.per_count = whole(*per, "count");
+    type.per_days = whole(*per, "days");
   }
   return type;
 }
 
-Result<std::vector<IdentifierType>> parse_types(const Fields& fields) {
-  TRY_ASSIGN(const boost::json::array* list, fields.list("types", kMaxTypes));
-  if (list == nullptr || list->empty()) return fields.wrong("types", "must list at least one identifier type");
-  std::vector<IdentifierType> types;
-  for (const auto& value : *list) {
-    TRY_ASSIGN(IdentifierType type, parse_type(value, "types[" + std::to_string(types.size()) + "]"));
-    if (std::ranges::find(types, type.name, &IdentifierType::name) != types.end()) {
-      return fields.wrong("types", "has \"" + type.name + "\" twice");
+IdentityRules read(const boost::json::object& document) {
+  IdentityRules rules;
+  for (const auto& type : *list_member(document, "types")) rules.types.push_back(read_type(type.get_object()));
+  if (const auto* values = list_member(document, "blocked_values")) {
+    for (const auto& value : *values) {
+      rules.blocked_values.push_back(lower(standard_identifier("", view(value.get_string()))));
     }
-    types.push_back(std::move(type));
+    sort_once(rules.blocked_values);
+  } else {
+    rules.blocked_values = default_blocked_values();
   }
-  return types;
-}
-
-Result<std::vector<std::string>> parse_blocked(const Fields& fields) {
-  TRY_ASSIGN(const boost::json::array* list, fields.list("blocked_values", kMaxBlocked));
-  if (list == nullptr) return default_blocked_values();
-  std::vector<std::string> values;
-  for (const auto& value : *list) {
-    if (!value.is_string() || value.get_string().size() > kMaxIdentifierBytes) {
-      return fields.wrong("blocked_values[" + std::to_string(values.size()) + "]",
-                          "must be a text of at most 256 bytes");
-    }
-    const auto& text = value.get_string();
-    values.push_back(lower(standard_identifier("", {text.data(), text.size()})));
-  }
-  sort_once(values);
-  return values;
-}
-
-Result<HubRule> parse_hub(const boost::json::object& document, const Fields& fields) {
-  const auto* value = document.if_contains("hub");
-  if (value == nullptr) return HubRule{};
-  if (!value->is_object()) return fields.wrong("hub", "must be an object with people and hours");
-  const Fields hub(value->get_object(), "hub");
-  TRY(hub.only({"people", "hours"}));
-  HubRule rule;
-  TRY_ASSIGN(rule.people, whole(hub, "people", 2, 10'000));
-  TRY_ASSIGN(rule.hours, whole(hub, "hours", 1, 8760));
-  return rule;
+  if (const auto* hub = object_member(document, "hub")) rules.hub = {whole(*hub, "people"), whole(*hub, "hours")};
+  return rules;
 }
 
 Result<IdentityRules> parse(std::string_view json) {
-  TRY_ASSIGN(const boost::json::object document, parse_document(json, "identity rules"));
-  const Fields fields(document, "");
-  TRY(fields.only({"types", "blocked_values", "hub", "kind", "name", "owner", "description"}));
-  IdentityRules rules;
-  TRY_ASSIGN(rules.types, parse_types(fields));
-  TRY_ASSIGN(rules.blocked_values, parse_blocked(fields));
-  TRY_ASSIGN(rules.hub, parse_hub(document, fields));
-  return rules;
+  static const json_schema::Schema schema = own_schema(kIdentityRulesSchema);
+  TRY_ASSIGN(boost::json::value document, parse_document(json));
+  boost::json::object& object = document.get_object();
+  for (const char* name : {"kind", "name"}) object.emplace(name, kIdentityRulesName);
+  TRY(check_document(schema, document));
+  Status right;
+  check(object, [&right](const std::string& pointer, const std::string& message) {
+    if (right) right = error(Code::kInvalidArgument, pointer + ": " + message);
+  });
+  TRY(std::move(right));
+  return read(object);
 }
 
 }  // namespace
@@ -203,6 +180,15 @@ const IdentityRules& default_identity_rules() {
                                              {"anonymous_id", 100, true}},
                                    .blocked_values = default_blocked_values()};
   return rules;
+}
+
+Kind identity_rules_kind() {
+  return {.name = kIdentityRulesName,
+          .title = "The rules that make one person of many identifiers",
+          .schema = kIdentityRulesSchema,
+          .single = true,
+          .check = [](const DefinitionKey&, const boost::json::value& document, const Definitions&,
+                      const Report& report) { check(document.get_object(), report); }};
 }
 
 Result<IdentityRules> parse_identity_rules(std::string_view json) {

@@ -46,10 +46,13 @@ struct IdentityRules {
 // "nobody".
 const IdentityRules& default_identity_rules();
 
-// {"types":[{"name","limit","anonymous","per":{"count","days"}}],"blocked_values":[…],"hub":{"people","hours"}}, and what
-// every definition may have; kInvalidArgument names the field and says what it may be. Without "blocked_values" or "hub"
-// the default ones are taken. What `identity_rules_json` writes reads back the same: it is
-// also the stored form.
+// Definitions of kind "identity_rules" (schemas/identity_rules.json): there is one, of the same name.
+inline constexpr std::string_view kIdentityRulesName = "identity_rules";
+struct Kind;
+Kind identity_rules_kind();
+
+// Reads the rules' document; "kind" and "name" may be left out. kInvalidArgument tells the first thing that is wrong,
+// and where. What `identity_rules_json` writes reads back the same.
 Result<IdentityRules> parse_identity_rules(std::string_view json);
 std::string identity_rules_json(const IdentityRules& rules);
 

@@ -1,22 +1,18 @@
 #include "catalog/source.h"
 
-#include <algorithm>
-#include <boost/json/string.hpp>
-#include <boost/json/value.hpp>
+#include <boost/json/array.hpp>
 #include <cmath>
 #include <protozero/pbf_message.hpp>
 #include <protozero/pbf_writer.hpp>
 
 #include "base/json.h"
 #include "catalog/document.h"
+#include "catalog/kind.h"
+#include "catalog/schemas.h"
 
 namespace tessera::catalog {
 
 namespace {
-
-constexpr std::size_t kMaxOrigins = 100;
-constexpr std::size_t kMaxIdentifierTraits = 32;
-constexpr double kMaxLatenessHours = 10 * 366 * 24;
 
 // Field numbers, as docs/formats/definitions.md has them.
 enum class SourceField : protozero::pbf_tag_type {
@@ -32,86 +28,26 @@ enum class SourceField : protozero::pbf_tag_type {
 };
 enum class IdentifierTraitField : protozero::pbf_tag_type { kTrait = 1, kType = 2 };
 
-// "https://shop.example:8443": a scheme and a host, no path.
-bool is_origin(std::string_view text) {
-  if (text == "*") return true;
-  std::string_view host = text;
-  if (host.starts_with("https://")) {
-    host.remove_prefix(8);
-  } else if (host.starts_with("http://")) {
-    host.remove_prefix(7);
-  } else {
-    return false;
-  }
-  return !host.empty() && text.size() <= 300 && std::ranges::all_of(host, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           std::string_view(".-:[]").find(c) != std::string_view::npos;
-  });
-}
-
-Result<Trust> parse_trust(const Fields& fields) {
-  if (!fields.has("trust")) return Trust::kPublic;
-  TRY_ASSIGN(const std::string trust, fields.text("trust"));
-  if (trust == "public") return Trust::kPublic;
-  if (trust == "server") return Trust::kServer;
-  return fields.wrong("trust", "must be \"public\" or \"server\"");
-}
-
-Result<std::vector<std::string>> parse_origins(const Fields& fields) {
-  std::vector<std::string> origins;
-  TRY_ASSIGN(const boost::json::array* list, fields.list("origins", kMaxOrigins));
-  if (list == nullptr) return origins;
-  for (const auto& value : *list) {
-    const std::string place = "origins[" + std::to_string(origins.size()) + "]";
-    if (!value.is_string()) return fields.wrong(place, "must be a text");
-    std::string origin(value.get_string().data(), value.get_string().size());
-    if (!is_origin(origin)) {
-      return fields.wrong(place,
-                          "must be \"*\" or a scheme and a host in lower case without a path, as in "
-                          "\"https://shop.example\"");
-    }
-    origins.push_back(std::move(origin));
-  }
-  return origins;
-}
-
-Result<std::int64_t> parse_lateness_ms(const Fields& fields) {
-  if (!fields.has("lateness_hours")) return Source().lateness_ms;
-  TRY_ASSIGN(const double hours, fields.number("lateness_hours", 0, kMaxLatenessHours));
-  return std::llround(hours * static_cast<double>(kHourMs));
-}
-
-Result<std::vector<IdentifierTrait>> parse_identifier_traits(const Fields& fields) {
-  TRY_ASSIGN(const boost::json::array* list, fields.list("identifier_traits", kMaxIdentifierTraits));
-  if (list == nullptr) return default_identifier_traits();
-  std::vector<IdentifierTrait> traits;
-  for (const auto& value : *list) {
-    const std::string place = "identifier_traits[" + std::to_string(traits.size()) + "]";
-    if (!value.is_object()) return fields.wrong(place, "must be an object with trait and type");
-    const Fields element(value.get_object(), place);
-    TRY(element.only({"trait", "type"}));
-    IdentifierTrait trait;
-    TRY_ASSIGN(trait.trait, element.text("trait"));
-    if (trait.trait.empty() || trait.trait.size() > 256) return element.wrong("trait", "must have 1 to 256 bytes");
-    TRY_ASSIGN(trait.type, element.text("type"));
-    if (!is_name(trait.type, 32, "_")) return element.wrong("type", "must be 1 to 32 of a-z, 0-9 and _");
-    traits.push_back(std::move(trait));
-  }
-  return traits;
-}
-
-Result<Source> parse(std::string_view text) {
-  TRY_ASSIGN(const boost::json::object document, parse_document(text, "source"));
-  const Fields fields(document, "");
-  TRY(fields.only({"name", "trust", "origins", "lateness_hours", "identifier_traits", "enabled"}));
+// `document` is valid against the schema.
+Source read(const boost::json::object& document) {
   Source source;
-  TRY_ASSIGN(source.name, fields.text("name"));
-  if (!is_name(source.name, 64, "_-")) return fields.wrong("name", "must be 1 to 64 of a-z, 0-9, _ and -");
-  TRY_ASSIGN(source.trust, parse_trust(fields));
-  TRY_ASSIGN(source.origins, parse_origins(fields));
-  TRY_ASSIGN(source.lateness_ms, parse_lateness_ms(fields));
-  TRY_ASSIGN(source.identifier_traits, parse_identifier_traits(fields));
-  TRY_ASSIGN(source.enabled, fields.flag("enabled", true));
+  source.name = text_member(document, "name");
+  source.trust = text_member(document, "trust") == "server" ? Trust::kServer : Trust::kPublic;
+  if (const auto* origins = list_member(document, "origins")) {
+    for (const auto& origin : *origins) source.origins.emplace_back(view(origin.get_string()));
+  }
+  const double default_hours = static_cast<double>(source.lateness_ms) / static_cast<double>(kHourMs);
+  source.lateness_ms =
+      std::llround(number_member(document, "lateness_hours", default_hours) * static_cast<double>(kHourMs));
+  if (const auto* traits = list_member(document, "identifier_traits")) {
+    for (const auto& trait : *traits) {
+      const auto& pair = trait.get_object();
+      source.identifier_traits.push_back({text_member(pair, "trait"), text_member(pair, "type")});
+    }
+  } else {
+    source.identifier_traits = default_identifier_traits();
+  }
+  source.enabled = flag_member(document, "enabled", true);
   return source;
 }
 
@@ -182,10 +118,17 @@ const std::vector<IdentifierTrait>& default_identifier_traits() {
   return traits;
 }
 
+Kind source_kind() {
+  return {.name = "source", .title = "A source: where events come from", .schema = kSourceSchema};
+}
+
 Result<Source> parse_source(std::string_view json) {
-  auto source = parse(json);
-  if (!source) return annotate(std::move(source).error(), "source");
-  return source;
+  static const json_schema::Schema schema = own_schema(kSourceSchema);
+  auto document = parse_document(json);
+  if (!document) return annotate(std::move(document).error(), "source");
+  document->get_object().emplace("kind", "source");
+  if (Status right = check_document(schema, *document); !right) return annotate(std::move(right).error(), "source");
+  return read(document->get_object());
 }
 
 std::string source_json(const Source& source) {

@@ -40,9 +40,12 @@ struct Source {
 // Email, phone and card, each under the trait of its own name: what a source has that names no others.
 const std::vector<IdentifierTrait>& default_identifier_traits();
 
-// Checks a source document as the API takes it ({"name","trust","origins","lateness_hours","identifier_traits":
-// [{"trait","type"}],"enabled"}; all but the name have defaults). kInvalidArgument names the field and says what it may
-// be. Id and key are filled in by the caller.
+// Definitions of kind "source" (schemas/source.json).
+struct Kind;
+Kind source_kind();
+
+// Reads a source's document; "kind" may be left out. kInvalidArgument if it is not valid against the schema: the first
+// thing that is wrong, and where. Id and key are no part of it.
 Result<Source> parse_source(std::string_view json);
 
 // The document a reader gets (no key hash; the write key only of public sources).

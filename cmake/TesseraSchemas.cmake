@@ -1,0 +1,32 @@
+# The schemas that are published are the ones that are checked: schemas/<kind>.json goes into the binary as it is.
+#
+# tessera_schemas(module kind…) writes <module>/schemas.h into the build tree, in which tessera::<module>::k<Kind>Schema is
+# the text of schemas/<kind>.json ("identity_rules": kIdentityRulesSchema). Call it after tessera_module(module …).
+function(tessera_schemas module)
+  set(header "// Made from schemas/*.json by cmake/TesseraSchemas.cmake.\n#pragma once\n\n#include <string_view>\n\n")
+  string(APPEND header "namespace tessera::${module} {\n")
+  foreach(kind IN LISTS ARGN)
+    set(source ${CMAKE_SOURCE_DIR}/schemas/${kind}.json)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+    file(READ ${source} text)
+    string(REGEX MATCHALL "[a-z0-9]+" words ${kind})
+    set(constant k)
+    foreach(word IN LISTS words)
+      string(SUBSTRING ${word} 0 1 first)
+      string(SUBSTRING ${word} 1 -1 rest)
+      string(TOUPPER ${first} first)
+      string(APPEND constant "${first}${rest}")
+    endforeach()
+    string(APPEND header "inline constexpr std::string_view ${constant}Schema = R\"json-schema(${text})json-schema\";\n")
+  endforeach()
+  string(APPEND header "}  // namespace tessera::${module}\n")
+  set(folder ${CMAKE_BINARY_DIR}/generated/${module})
+  set(before "")
+  if(EXISTS ${folder}/schemas.h)
+    file(READ ${folder}/schemas.h before)
+  endif()
+  if(NOT before STREQUAL header)  # else what includes it would be built again at every configuring
+    file(WRITE ${folder}/schemas.h "${header}")
+  endif()
+  target_include_directories(${module} PRIVATE ${CMAKE_BINARY_DIR}/generated)
+endfunction()
