@@ -12,14 +12,11 @@ namespace {
 
 constexpr std::string_view kCountersKey = "core/counters";
 constexpr std::string_view kSeenKey = "core/seen";
-constexpr std::string_view kRulesKey = "core/identity_rules";
-constexpr std::string_view kSourcePrefix = "core/source/";
 
 void encode_counters(const Counters& counters, std::string& out) {
   protozero::pbf_writer message(out);
-  const std::array<std::uint64_t, 7> values{counters.events,     counters.duplicates, counters.rejected,
-                                            counters.profiles,   counters.merges,     counters.next_profile,
-                                            counters.next_source};
+  const std::array values{counters.events, counters.duplicates, counters.rejected, counters.profiles,
+                          counters.merges, counters.unmerges,   counters.groups,   counters.next_profile};
   message.add_packed_uint64(1, values.begin(), values.end());
 }
 
@@ -29,16 +26,10 @@ Result<Counters> decode_counters(std::string_view bytes) try {
   while (message.next(1)) {
     for (const std::uint64_t value : message.get_packed_uint64()) values.push_back(value);
   }
-  if (values.size() != 7) return error(Code::kDataLoss, "the stored counters are damaged");
-  return Counters{
-      values[0], values[1], values[2], values[3], values[4], values[5], static_cast<std::uint32_t>(values[6])};
+  if (values.size() != 8) return error(Code::kDataLoss, "the stored counters are damaged");
+  return Counters{values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7]};
 } catch (const protozero::exception& e) {
   return error(Code::kDataLoss, std::string("the stored counters are damaged: ") + e.what());
-}
-
-std::string source_key(SourceId id) {
-  const std::string digits = std::to_string(id.value);
-  return std::string(kSourcePrefix) + std::string(10 - digits.size(), '0') + digits;
 }
 
 }  // namespace
@@ -62,11 +53,9 @@ void Effects::add_with_text(Effect effect, std::string body) {
   add(effect);
 }
 
-Core::Core(storage::Store& store, std::uint64_t seen_limit, std::int64_t seen_ms)
-    : seen_(store, seen_limit, seen_ms),
-      directory_(store),
-      sources_(std::make_shared<catalog::Sources>(std::vector<catalog::Source>{})),
-      rules_(std::make_shared<catalog::IdentityRules>(catalog::default_identity_rules())) {}
+Core::Core(storage::Store& store, std::uint64_t seen_limit, std::int64_t seen_ms,
+           std::shared_ptr<const catalog::Kinds> kinds)
+    : seen_(store, seen_limit, seen_ms), directory_(store), in_force_(std::move(kinds)) {}
 
 Status Core::load(const storage::Store& store, const storage::Snapshot& state) {
   std::string text;
@@ -76,25 +65,7 @@ Status Core::load(const storage::Store& store, const storage::Snapshot& state) {
   }
   TRY_ASSIGN(const bool has_seen, store.get(storage::Family::kMeta, kSeenKey, text));
   if (has_seen) TRY(seen_.decode(text));
-  TRY_ASSIGN(const bool has_rules, store.get(storage::Family::kMeta, kRulesKey, text));
-  if (has_rules) {
-    TRY_ASSIGN(auto rules, catalog::parse_identity_rules(text));
-    rules_ = std::make_shared<catalog::IdentityRules>(std::move(rules));
-  }
-  std::vector<catalog::Source> sources;
-  Status decoded;
-  TRY(state.scan(storage::Family::kMeta, kSourcePrefix, [&](std::string_view, std::string_view value) {
-    auto source = catalog::decode_source(value);
-    if (source) {
-      sources.push_back(std::move(*source));
-    } else {
-      decoded = std::unexpected(source.error());
-    }
-    return decoded.has_value();
-  }));
-  TRY(std::move(decoded));
-  sources_ = std::make_shared<catalog::Sources>(std::move(sources));
-  return {};
+  return in_force_.load(state);
 }
 
 Status Core::apply(const log::Record& record, Outbox& outbox, Timers& timers, Effects& effects) {
@@ -105,10 +76,11 @@ Status Core::apply(const log::Record& record, Outbox& outbox, Timers& timers, Ef
       ++counters_.rejected;
       effects.add({.kind = EffectKind::kRejected, .source = record.source, .body = record.body});
       return {};
-    case log::RecordKind::kSource:
-      return apply_source(record);
-    case log::RecordKind::kIdentityRules:
-      return apply_rules(record);
+    case log::RecordKind::kDefinitions:
+      return apply_definitions(record);
+    case log::RecordKind::kCorrection:
+      return apply_correction(record, outbox, effects);
+    case log::RecordKind::kSweep:
     case log::RecordKind::kTick:
     case log::RecordKind::kEpoch:
       return {};
@@ -125,10 +97,10 @@ Status Core::apply_event(const log::Record& record, Outbox& outbox, Timers& time
   }
   if (nothing_remembered) timers.set({record.time + kDayMs, kCoreMachine, TimerKind::kForgetSeen, 0});
 
-  const catalog::Source* source = sources_->by_id(record.source);
+  const catalog::Source* source = in_force_.sources()->by_id(record.source);
   const catalog::Trust trust = source == nullptr ? catalog::Trust::kPublic : source->trust;
-  const auto who = directory_.resolve(*rules_, event.identifiers, {record.source, trust, record.time, record.offset},
-                                      counters_.next_profile);
+  const identity::Claim claim{record.source, trust, record.time, record.offset};
+  const auto who = directory_.resolve(*in_force_.rules(), event.identifiers, claim, counters_.next_profile);
   ++counters_.events;
   counters_.profiles += who.created ? 1 : 0;
   for (const auto& merge : who.merges) tell_merge(merge, outbox, effects);
@@ -140,7 +112,46 @@ Status Core::apply_event(const log::Record& record, Outbox& outbox, Timers& time
                .body = record.body});
   outbox.send(machine_of(who.profile), MessageKind::kEvent,
               encode(EventHead{who.profile, who.part, record.offset, record.source, trust}), record.body);
+  if (event.type == event::EventType::kGroup && !event.group_id.empty()) {
+    apply_group(record, event, who, claim, outbox, effects);
+  }
   return {};
+}
+
+void Core::apply_group(const log::Record& record, const event::Event& event, const identity::Resolution& who,
+                       const identity::Claim& claim, Outbox& outbox, Effects& effects) {
+  if (in_force_.rules()->blocked(event.group_id)) return;
+  const auto joining = directory_.join(event.group_id, who.part, claim, counters_.next_profile);
+  counters_.groups += joining.created ? 1 : 0;
+  if (joining.refused) {
+    const ProfileId group{joining.group.value};
+    return tell_refusal({{catalog::kGroupIdType, event.group_id}, *joining.refused, group}, who, effects);
+  }
+  const ProfileId group{joining.group.value};
+  outbox.send(machine_of(group), MessageKind::kGroupEvent,
+              encode(EventHead{group, who.part, record.offset, record.source, claim.trust}), record.body);
+}
+
+// What a group's shard has to say of it goes to its members, wherever they are now.
+Status Core::take(const Message& message, Outbox& outbox) {
+  TESSERA_ASSERT(message.kind == MessageKind::kGroupTraits);
+  const GroupHead head = decode_group_head(message.head);
+  for (const PartId member : directory_.members({head.profile.value})) {
+    if (!head.to_all && member != head.part) continue;
+    const ProfileId profile = directory_.find(ProfileId{member.value});
+    const bool joins = member == head.part;
+    outbox.send_owned(machine_of(profile), MessageKind::kGroup,
+                      encode(GroupHead{profile, member, head.offset, false, joins}), std::string(message.body));
+  }
+  return {};
+}
+
+// Sends a part from one profile to another. What is said of the other from here on waits for it.
+void Core::move(PartId part, ProfileId from, ProfileId into, Outbox& outbox, Effects& effects) {
+  effects.add({.kind = EffectKind::kMoved, .profile = into, .part = part});
+  const Head head = encode(MoveHead{part, from, into});
+  outbox.send(machine_of(from), MessageKind::kRelease, head, {});
+  outbox.send(machine_of(into), MessageKind::kExpect, head, {});
 }
 
 void Core::tell_merge(const identity::Merge& merge, Outbox& outbox, Effects& effects) {
@@ -155,12 +166,29 @@ void Core::tell_merge(const identity::Merge& merge, Outbox& outbox, Effects& eff
   effects.add_with_text(
       {.kind = EffectKind::kSystem, .profile = merge.into, .part = merge.parts.front(), .name = "Profile Merged"},
       std::move(properties));
-  for (const PartId part : merge.parts) {
-    effects.add({.kind = EffectKind::kMoved, .profile = merge.into, .part = part});
-    const Head head = encode(MoveHead{part, merge.from, merge.into});
-    outbox.send(machine_of(merge.from), MessageKind::kRelease, head, {});
-    outbox.send(machine_of(merge.into), MessageKind::kExpect, head, {});
+  for (const PartId part : merge.parts) move(part, merge.from, merge.into, outbox, effects);
+  outbox.send(machine_of(merge.from), MessageKind::kLook, encode(LookHead{merge.from, LookReason::kMerged}), {});
+  outbox.send(machine_of(merge.into), MessageKind::kLook, encode(LookHead{merge.into, LookReason::kMerged}), {});
+}
+
+void Core::tell_split(const identity::Split& split, const identity::Correction& why, Outbox& outbox, Effects& effects) {
+  ++counters_.unmerges;
+  ++counters_.profiles;
+  std::string properties;
+  JsonWriter json(properties);
+  json.begin_object().key("from").string(to_text(split.from)).key("into").string(to_text(split.into));
+  if (!why.identifier_type.empty()) {
+    json.key("identifier_type").string(why.identifier_type).key("identifier").string(why.identifier_value);
   }
+  json.key("by").string(why.by).key("keep_apart").boolean(why.keep_apart).key("parts").begin_array();
+  for (const PartId part : split.parts) json.string(to_text(part));
+  json.end_array().end_object();
+  effects.add_with_text(
+      {.kind = EffectKind::kSystem, .profile = split.into, .part = split.parts.front(), .name = "Profile Unmerged"},
+      std::move(properties));
+  for (const PartId part : split.parts) move(part, split.from, split.into, outbox, effects);
+  outbox.send(machine_of(split.from), MessageKind::kLook, encode(LookHead{split.from, LookReason::kSeparated}), {});
+  outbox.send(machine_of(split.into), MessageKind::kLook, encode(LookHead{split.into, LookReason::kSeparated}), {});
 }
 
 void Core::tell_refusal(const identity::Refusal& refusal, const identity::Resolution& who, Effects& effects) {
@@ -175,26 +203,30 @@ void Core::tell_refusal(const identity::Refusal& refusal, const identity::Resolu
       std::move(properties));
 }
 
-Status Core::apply_source(const log::Record& record) {
-  TRY_ASSIGN(catalog::Source source, catalog::decode_source(record.body));
-  std::vector<catalog::Source> all = sources_->all();
-  const auto same = [&](const catalog::Source& s) { return s.name == source.name; };
-  if (const auto at = std::find_if(all.begin(), all.end(), same); at != all.end()) {
-    source.id = at->id;
-    *at = source;
-  } else {
-    source.id = {counters_.next_source++};
-    all.push_back(source);
-  }
-  changed_sources_.push_back(source.id);
-  sources_ = std::make_shared<catalog::Sources>(std::move(all));
+Status Core::apply_definitions(const log::Record& record) {
+  TRY_ASSIGN(std::string refused, in_force_.apply(record));
+  if (!refused.empty()) refusals_.add(record.offset, std::move(refused));
   return {};
 }
 
-Status Core::apply_rules(const log::Record& record) {
-  TRY_ASSIGN(auto rules, catalog::parse_identity_rules(record.body));
-  rules_ = std::make_shared<catalog::IdentityRules>(std::move(rules));
-  changed_rules_ = true;
+Status Core::apply_correction(const log::Record& record, Outbox& outbox, Effects& effects) {
+  TRY_ASSIGN(const identity::Correction correction, identity::decode_correction(record.body));
+  Result<std::vector<identity::Split>> splits;
+  if (correction.identifier_type.empty()) {
+    auto split = directory_.separate(*in_force_.rules(), correction.parts, correction.keep_apart);
+    if (split) {
+      splits->push_back(std::move(*split));
+    } else {
+      splits = std::unexpected(split.error());
+    }
+  } else {
+    splits = directory_.detach(*in_force_.rules(), {correction.identifier_type, correction.identifier_value});
+  }
+  if (!splits) {
+    refusals_.add(record.offset, splits.error().message);
+    return {};
+  }
+  for (const identity::Split& split : *splits) tell_split(split, correction, outbox, effects);
   return {};
 }
 
@@ -211,16 +243,7 @@ void Core::write_changes(storage::CutBatch& batch) {
   text.clear();
   seen_.encode(text);
   batch.put(storage::Family::kMeta, kSeenKey, text);
-  std::sort(changed_sources_.begin(), changed_sources_.end());
-  changed_sources_.erase(std::unique(changed_sources_.begin(), changed_sources_.end()), changed_sources_.end());
-  for (const SourceId id : changed_sources_) {
-    text.clear();
-    catalog::encode(*sources_->by_id(id), text);
-    batch.put(storage::Family::kMeta, source_key(id), text);
-  }
-  changed_sources_.clear();
-  if (changed_rules_) batch.put(storage::Family::kMeta, kRulesKey, catalog::identity_rules_json(*rules_));
-  changed_rules_ = false;
+  in_force_.write_changes(batch);
 }
 
 }  // namespace tessera::engine

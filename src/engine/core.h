@@ -1,16 +1,16 @@
 // Core: the machine that needs one total order. It drops messages that came before, decides who an event is about,
-// keeps sources and rules, and sends each event to the shard of its profile.
+// keeps what people have set up, and sends each event to the shard of its profile.
 #pragma once
 
 #include <memory>
 #include <string>
 
-#include "catalog/identity_rules.h"
-#include "catalog/source.h"
+#include "engine/in_force.h"
 #include "engine/lane.h"
 #include "engine/seen.h"
 #include "engine/sink.h"
 #include "engine/timers.h"
+#include "identity/correction.h"
 #include "identity/directory.h"
 #include "log/log.h"
 
@@ -23,8 +23,9 @@ struct Counters {
   std::uint64_t rejected = 0;
   std::uint64_t profiles = 0;  // now
   std::uint64_t merges = 0;
+  std::uint64_t unmerges = 0;  // profiles that came out of another
+  std::uint64_t groups = 0;    // now
   std::uint64_t next_profile = 1;
-  std::uint32_t next_source = 1;
 };
 
 // Collects the effects of a run of records.
@@ -46,38 +47,43 @@ class Effects {
 
 class Core {
  public:
-  Core(storage::Store& store, std::uint64_t seen_limit, std::int64_t seen_ms);
+  Core(storage::Store& store, std::uint64_t seen_limit, std::int64_t seen_ms,
+       std::shared_ptr<const catalog::Kinds> kinds);
 
   Status load(const storage::Store& store, const storage::Snapshot& state);
   // kDataLoss if the record's body cannot be read.
   Status apply(const log::Record& record, Outbox& outbox, Timers& timers, Effects& effects);
   void fire(const Timer& timer, Timestamp time, Timers& timers);
+  // Takes what a shard says.
+  Status take(const Message& message, Outbox& outbox);
 
   identity::Directory& directory() { return directory_; }
   const identity::Directory& directory() const { return directory_; }
   Seen& seen() { return seen_; }
   const Seen& seen() const { return seen_; }
   const Counters& counters() const { return counters_; }
-  const std::shared_ptr<const catalog::Sources>& sources() const { return sources_; }
-  const std::shared_ptr<const catalog::IdentityRules>& rules() const { return rules_; }
+  const InForce& in_force() const { return in_force_; }
+  const Refusals& refusals() const { return refusals_; }
 
   // What is not in a cache: counters, seen blocks, definitions.
   void write_changes(storage::CutBatch& batch);
 
  private:
   Status apply_event(const log::Record& record, Outbox& outbox, Timers& timers, Effects& effects);
-  Status apply_source(const log::Record& record);
-  Status apply_rules(const log::Record& record);
+  Status apply_definitions(const log::Record& record);
+  Status apply_correction(const log::Record& record, Outbox& outbox, Effects& effects);
+  void apply_group(const log::Record& record, const event::Event& event, const identity::Resolution& who,
+                   const identity::Claim& claim, Outbox& outbox, Effects& effects);
+  void move(PartId part, ProfileId from, ProfileId into, Outbox& outbox, Effects& effects);
   void tell_merge(const identity::Merge& merge, Outbox& outbox, Effects& effects);
   void tell_refusal(const identity::Refusal& refusal, const identity::Resolution& who, Effects& effects);
+  void tell_split(const identity::Split& split, const identity::Correction& why, Outbox& outbox, Effects& effects);
 
   Counters counters_;
   Seen seen_;
   identity::Directory directory_;
-  std::shared_ptr<const catalog::Sources> sources_;
-  std::shared_ptr<const catalog::IdentityRules> rules_;
-  std::vector<SourceId> changed_sources_;
-  bool changed_rules_ = false;
+  InForce in_force_;
+  Refusals refusals_;
 };
 
 }  // namespace tessera::engine

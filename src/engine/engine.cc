@@ -22,7 +22,7 @@ RunningEngine::RunningEngine(const Options& options, storage::Store& store, log:
       log_files_(log_files),
       clock_(clock),
       sinks_(std::move(sinks)),
-      machines_(store, {options.seen_limit, options.seen_ms}),
+      machines_(store, {options.seen_limit, options.seen_ms, options.kinds}),
       view_(machines_),
       cutter_(options_, machines_, store, sinks_, [this] { wake(); }),
       record_clock_(clock, log.last_time(), kEpoch) {
@@ -221,11 +221,12 @@ void RunningEngine::look_after(std::int64_t now_ms) {
 
 void RunningEngine::publish() {
   const Core& core = machines_.core();
-  if (sources_.load() != core.sources()) {
-    sources_ = core.sources();
-    if (options_.on_sources) options_.on_sources(core.sources());
+  if (sources_.load() != core.in_force().sources()) {
+    sources_ = core.in_force().sources();
+    if (options_.on_sources) options_.on_sources(core.in_force().sources());
   }
-  if (rules_.load() != core.rules()) rules_ = core.rules();
+  if (definitions_.load() != core.in_force().definitions()) definitions_ = core.in_force().definitions();
+  if (rules_.load() != core.in_force().rules()) rules_ = core.in_force().rules();
   const std::lock_guard lock(stats_mutex_);
   const Counters& counters = core.counters();
   stats_.applied = machines_.position();
@@ -234,6 +235,8 @@ void RunningEngine::publish() {
   stats_.rejected = counters.rejected;
   stats_.profiles = counters.profiles;
   stats_.merges = counters.merges;
+  stats_.unmerges = counters.unmerges;
+  stats_.groups = counters.groups;
   stats_.cache_bytes = machines_.cache_bytes();
   stats_.cuts = cutter_.count();
   stats_.last_cut_ms = static_cast<std::uint64_t>(cutter_.last_ms());

@@ -7,13 +7,16 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "catalog/definition.h"
 #include "catalog/identity_rules.h"
+#include "catalog/kind.h"
 #include "catalog/source.h"
 #include "engine/sink.h"
 #include "log/appender.h"
@@ -36,6 +39,8 @@ struct Options {
   std::int64_t log_keep_ms = 7 * kDayMs;       // sealed segments are kept this long
   std::uint64_t seen_limit = 200'000'000;      // message ids remembered
   std::int64_t seen_ms = 7 * kDayMs;           // and for how long
+  // The kinds of definitions; null: sources and identity rules alone. What they check is part of the epoch's semantics.
+  std::shared_ptr<const catalog::Kinds> kinds;
   // Told of the sources whenever they change, on the engine's thread (while `start` replays: the caller's).
   std::function<void(std::shared_ptr<const catalog::Sources>)> on_sources;
   bool accept_clock = false;  // at start: the operator consents to a jump of over 30 days
@@ -51,6 +56,8 @@ struct Stats {
   std::uint64_t rejected = 0;    // quarantined, ever
   std::uint64_t profiles = 0;    // people now
   std::uint64_t merges = 0;      // ever
+  std::uint64_t unmerges = 0;    // profiles that came out of another, ever
+  std::uint64_t groups = 0;      // households and companies now
   std::uint64_t cache_bytes = 0;
   std::uint64_t log_bytes = 0;
   std::size_t log_queue_bytes = 0;
@@ -71,6 +78,10 @@ class View {
   virtual ~View() = default;
   virtual Offset position() const = 0;  // every record up to here has taken effect
   virtual Timestamp time() const = 0;   // of that record
+
+  // Why the record had no effect (a set of changes that was refused, a correction of what is not so); nullopt if it had
+  // one, or is not among the newest thousand that had none, or the engine was started since.
+  virtual std::optional<std::string> refusal(Offset record) = 0;
 
   // The profile that a merged id lives on in counts as found. kNotFound otherwise.
   virtual Result<ProfileId> find(ProfileId id) = 0;
@@ -101,7 +112,8 @@ class Engine {
   using Ask = std::move_only_function<void(View& view, bool stale)>;
   virtual Status query(Offset at_least, Ask ask) = 0;
 
-  // The sources and rules in force. Any thread; cheap.
+  // All definitions, and the sources and rules in force. Any thread; cheap.
+  virtual std::shared_ptr<const catalog::Definitions> definitions() const = 0;
   virtual std::shared_ptr<const catalog::Sources> sources() const = 0;
   virtual std::shared_ptr<const catalog::IdentityRules> identity_rules() const = 0;
 

@@ -60,6 +60,7 @@ Head encode(const GroupHead& group) {
   put(head, 8, group.part.value);
   put(head, 16, group.offset.value);
   put(head, 24, static_cast<std::uint8_t>(group.to_all));
+  put(head, 25, static_cast<std::uint8_t>(group.joins));
   return head;
 }
 
@@ -83,7 +84,8 @@ GroupHead decode_group_head(const Head& head) {
   return {{get<std::uint64_t>(head, 0)},
           {get<std::uint64_t>(head, 8)},
           {get<std::uint64_t>(head, 16)},
-          get<std::uint8_t>(head, 24) != 0};
+          get<std::uint8_t>(head, 24) != 0,
+          get<std::uint8_t>(head, 25) != 0};
 }
 
 ProfileId subject_of(const Message& message) {

@@ -71,6 +71,7 @@ struct GroupHead {
   PartId part;          // the member's
   Offset offset;        // of the event behind it
   bool to_all = false;  // kGroupTraits: the group's traits changed, which is news to all members
+  bool joins = false;   // kGroup: it was this member whose event it was
 };
 
 inline constexpr std::size_t kHeadBytes = 32;

@@ -17,6 +17,11 @@ std::string marks_key(std::size_t machine) {
   return std::string(kMarksPrefix) + std::string(3 - digits.size(), '0') + digits;
 }
 
+std::shared_ptr<const catalog::Kinds> basic_kinds() {
+  return std::make_shared<const catalog::Kinds>(
+      std::vector<catalog::Kind>{catalog::source_kind(), catalog::identity_rules_kind()});
+}
+
 std::string hex(std::uint64_t value) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text(16, '0');
@@ -27,7 +32,9 @@ std::string hex(std::uint64_t value) {
 }  // namespace
 
 Machines::Machines(storage::Store& store, const MachineOptions& options)
-    : store_(store), core_(store, options.seen_limit, options.seen_ms), shards_(store) {}
+    : store_(store),
+      core_(store, options.seen_limit, options.seen_ms, options.kinds ? options.kinds : basic_kinds()),
+      shards_(store) {}
 
 Status Machines::load() try {
   std::string text;
@@ -81,16 +88,20 @@ Status Machines::apply(const log::Record& record, EffectBatch& effects) {
   if (auto applied = core_.apply(record, outbox, timers_, out); !applied) {
     return annotate(applied.error(), "record " + std::to_string(record.offset.value));
   }
-  TRY(drain());
+  TRY(drain(outbox));
   effects.last = record.offset;
   return failure();
 }
 
-Status Machines::drain() {
+Status Machines::drain(Outbox& from_core) {
   for (int step = 0; step < kMaxSteps && !lanes_.empty(); ++step) {
     const Message message = lanes_.pop();
     Mailmarks& marks = marks_[message.to];
     if (!marks.take(message)) continue;
+    if (message.to == kCoreMachine) {
+      TRY(core_.take(message, from_core));
+      continue;
+    }
     Outbox outbox(lanes_, message.to, marks.inputs);
     TRY(shards_.take(message, outbox));
   }
@@ -101,6 +112,7 @@ Status Machines::drain() {
 Status Machines::failure() const {
   TRY(Status(core_.directory().pointers().failure()));
   TRY(Status(core_.directory().nodes().failure()));
+  TRY(Status(core_.directory().groups().failure()));
   TRY(Status(core_.seen().failure()));
   TRY(Status(shards_.parts().failure()));
   return shards_.people().failure();
@@ -132,32 +144,35 @@ void Machines::begin_cut(storage::CutBatch& batch) {
   core_.seen().begin_cut(batch);
   core_.directory().pointers().begin_cut(batch);
   core_.directory().nodes().begin_cut(batch);
+  core_.directory().groups().begin_cut(batch);
   shards_.parts().begin_cut(batch);
   shards_.people().begin_cut(batch);
 }
 
 bool Machines::encode_some(std::size_t count) {
   return shards_.parts().encode_some(count) && core_.directory().pointers().encode_some(count) &&
-         core_.directory().nodes().encode_some(count) && shards_.people().encode_some(count) &&
-         core_.seen().encode_some(4 * count);
+         core_.directory().nodes().encode_some(count) && core_.directory().groups().encode_some(count) &&
+         shards_.people().encode_some(count) && core_.seen().encode_some(4 * count);
 }
 
 void Machines::end_cut() {
   core_.seen().end_cut();
   core_.directory().pointers().end_cut();
   core_.directory().nodes().end_cut();
+  core_.directory().groups().end_cut();
   shards_.parts().end_cut();
   shards_.people().end_cut();
 }
 
 std::size_t Machines::changed_bytes() const {
   return core_.seen().changed_bytes() + core_.directory().pointers().changed_bytes() +
-         core_.directory().nodes().changed_bytes() + shards_.parts().changed_bytes() + shards_.people().changed_bytes();
+         core_.directory().nodes().changed_bytes() + core_.directory().groups().changed_bytes() +
+         shards_.parts().changed_bytes() + shards_.people().changed_bytes();
 }
 
 std::size_t Machines::cache_bytes() const {
   return core_.seen().bytes() + core_.directory().pointers().bytes() + core_.directory().nodes().bytes() +
-         shards_.parts().bytes() + shards_.people().bytes();
+         core_.directory().groups().bytes() + shards_.parts().bytes() + shards_.people().bytes();
 }
 
 void Machines::shrink_to(std::size_t bytes) {
@@ -169,6 +184,7 @@ void Machines::shrink_to(std::size_t bytes) {
   };
   shrink(core_.directory().pointers());
   shrink(core_.directory().nodes());
+  shrink(core_.directory().groups());
   shrink(shards_.parts());
   shrink(shards_.people());
 }

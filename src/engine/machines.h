@@ -17,6 +17,7 @@ namespace tessera::engine {
 struct MachineOptions {
   std::uint64_t seen_limit = 200'000'000;
   std::int64_t seen_ms = 7 * kDayMs;
+  std::shared_ptr<const catalog::Kinds> kinds;  // of definitions; null: sources and identity rules alone
 };
 
 inline constexpr int kMaxSteps = 1000;  // lane messages taken per record
@@ -56,7 +57,7 @@ class Machines {
   Shards& shards() { return shards_; }
 
  private:
-  Status drain();
+  Status drain(Outbox& from_core);
   Status failure() const;
 
   storage::Store& store_;

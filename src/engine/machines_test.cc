@@ -18,13 +18,16 @@ class Bench {
   }
 
   void put_source(const std::string& name, catalog::Trust trust) {
-    catalog::Source source;
-    source.name = name;
-    source.trust = trust;
-    source.write_key_sha256 = catalog::write_key_sha256(name);
+    const std::string_view word = trust == catalog::Trust::kServer ? "server" : "public";
+    publish({"source", name}, "{\"kind\":\"source\",\"name\":\"" + name + "\",\"trust\":\"" + std::string(word) + "\"}",
+            catalog::key_attachment(name, trust));
+  }
+  void publish(const catalog::DefinitionKey& key, const std::string& document, const std::string& attachment = {}) {
     std::string body;
-    catalog::encode(source, body);
-    apply(log::RecordKind::kSource, {}, body);
+    catalog::encode(catalog::ChangeSet{{{catalog::ChangeAction::kPublish, key, document, {}, attachment}}, "test"},
+                    body);
+    apply(log::RecordKind::kDefinitions, {}, body);
+    ASSERT_FALSE(machines.core().refusals().find({offset})) << *machines.core().refusals().find({offset});
   }
 
   void apply(log::RecordKind kind, SourceId source, std::string_view body) {
@@ -245,7 +248,8 @@ TEST(Machines, AMergeOfTwoPeopleOfHundredsOfPartsLosesNothing) {
   Bench bench;
   std::string rules = catalog::identity_rules_json(catalog::default_identity_rules());
   rules.replace(rules.find("\"limit\":100"), 11, "\"limit\":999");
-  bench.apply(log::RecordKind::kIdentityRules, {}, rules);
+  bench.publish({"identity_rules", "identity_rules"},
+                R"({"kind":"identity_rules","name":"identity_rules",)" + rules.substr(1));
   constexpr int kDevices = 249;
   for (const std::string side : {"l", "r"}) {
     bench.track(bench.shop, "Seen", {{"anonymous_id", side}});
@@ -266,7 +270,8 @@ TEST(Machines, WhatOneRecordCannotDrainWaitsForTheNextThroughACut) {
   Bench bench;
   std::string rules = catalog::identity_rules_json(catalog::default_identity_rules());
   rules.replace(rules.find("\"limit\":100"), 11, "\"limit\":999");
-  bench.apply(log::RecordKind::kIdentityRules, {}, rules);
+  bench.publish({"identity_rules", "identity_rules"},
+                R"({"kind":"identity_rules","name":"identity_rules",)" + rules.substr(1));
   std::uint64_t events = 0;
   for (const auto& [side, devices] : {std::pair("x", 9), std::pair("y", 49), std::pair("z", 429)}) {
     bench.track(bench.shop, "Seen", {{"anonymous_id", side}});

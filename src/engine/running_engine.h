@@ -17,7 +17,7 @@
 namespace tessera::engine {
 
 // The semantics of this build's machines. A build that would apply old records differently has another one.
-inline constexpr std::uint32_t kEpoch = 1;
+inline constexpr std::uint32_t kEpoch = 2;
 
 class RunningEngine : public Engine {
  public:
@@ -31,6 +31,7 @@ class RunningEngine : public Engine {
 
   Status submit(std::vector<log::Draft> drafts, log::Appender::Done done) override;
   Status query(Offset at_least, Ask ask) override;
+  std::shared_ptr<const catalog::Definitions> definitions() const override { return definitions_.load(); }
   std::shared_ptr<const catalog::Sources> sources() const override { return sources_.load(); }
   std::shared_ptr<const catalog::IdentityRules> identity_rules() const override { return rules_.load(); }
   Stats stats() const override;
@@ -79,6 +80,7 @@ class RunningEngine : public Engine {
   std::atomic<bool> disk_full_ = false;
   std::atomic<bool> failed_ = false;
   std::atomic<std::uint64_t> synced_ = 0;
+  std::atomic<std::shared_ptr<const catalog::Definitions>> definitions_;
   std::atomic<std::shared_ptr<const catalog::Sources>> sources_;
   std::atomic<std::shared_ptr<const catalog::IdentityRules>> rules_;
 

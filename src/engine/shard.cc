@@ -75,9 +75,18 @@ Status Shards::apply(const Message& message, Outbox& outbox) {
     case MessageKind::kRelease:
       apply_release(message, outbox);
       return {};
-    default:
-      return error(Code::kDataLoss, "a lane message is of no kind this build knows");
+    case MessageKind::kGroupEvent:
+      return apply_group_event(message, outbox);
+    case MessageKind::kGroup:
+      return apply_group(message);
+    case MessageKind::kLook:
+      return {};
+    case MessageKind::kAdopt:
+    case MessageKind::kExpect:
+    case MessageKind::kGroupTraits:
+      break;
   }
+  return error(Code::kDataLoss, "a lane message is of no kind this build knows");
 }
 
 Status Shards::apply_event(const Message& message) {
@@ -88,6 +97,38 @@ Status Shards::apply_event(const Message& message) {
   std::vector<std::string> changed;
   profile::fold(part, event, {head.offset, head.source, head.trust}, false, changed);
   keep(part, stored.part);
+  return {};
+}
+
+// A group call about this group: its traits are taken, and Core is told what its members are to know.
+Status Shards::apply_group_event(const Message& message, Outbox& outbox) {
+  const EventHead head = decode_event_head(message.head);
+  TRY_ASSIGN(const event::Event event, event::decode(message.body));
+  profile::StoredPart& stored = parts_.edit({shard_of(head.profile), {head.profile.value}});
+  TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
+  std::vector<std::string> changed;
+  profile::fold(part, event, {head.offset, head.source, head.trust}, true, changed);
+  keep(part, stored.part);
+  std::string body;
+  profile::encode(profile::Group{head.profile, std::string(event.group_id), profile::traits_json(part, {}),
+                                 event.occurred_at, head.offset, head.offset},
+                  body);
+  outbox.send_owned(kCoreMachine, MessageKind::kGroupTraits,
+                    encode(GroupHead{head.profile, head.part, head.offset, !changed.empty(), false}), std::move(body));
+  return {};
+}
+
+// What a member is to know of their group.
+Status Shards::apply_group(const Message& message) {
+  const GroupHead head = decode_group_head(message.head);
+  TRY_ASSIGN(profile::Group group, profile::decode_group(message.body));
+  if (!head.joins) {
+    group.joined = {};
+    group.joined_at = {};
+  }
+  profile::StoredPart& stored = parts_.edit({shard_of(head.profile), head.part});
+  TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
+  if (profile::fold(part, group)) keep(part, stored.part);
   return {};
 }
 

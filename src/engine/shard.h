@@ -33,6 +33,8 @@ class Shards {
   bool adopt_next(ProfileId profile, const MoveHead& expected);
   Status apply(const Message& message, Outbox& outbox);
   Status apply_event(const Message& message);
+  Status apply_group_event(const Message& message, Outbox& outbox);
+  Status apply_group(const Message& message);
   void apply_release(const Message& message, Outbox& outbox);
 
   storage::ObjectCache<profile::PartCodec> parts_;

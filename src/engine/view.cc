@@ -11,7 +11,12 @@ Result<ProfileId> MachinesView::find(ProfileId id) {
 }
 
 Result<ProfileId> MachinesView::find(std::string_view identifier_type, std::string_view value) {
-  const auto& rules = *machines_.core().rules();
+  if (identifier_type == catalog::kGroupIdType) {
+    const ProfileId group = machines_.core().directory().find(identifier_type, value);
+    if (group.value == 0) return error(Code::kNotFound, "there is no group \"" + std::string(value) + "\"");
+    return group;
+  }
+  const auto& rules = *machines_.core().in_force().rules();
   if (rules.rank(identifier_type) < 0) {
     std::string known;
     for (const auto& type : rules.types) known += (known.empty() ? "" : ", ") + type.name;

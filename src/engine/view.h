@@ -11,6 +11,7 @@ class MachinesView : public View {
   explicit MachinesView(Machines& machines) : machines_(machines) {}
   Offset position() const override { return machines_.position(); }
   Timestamp time() const override { return machines_.time(); }
+  std::optional<std::string> refusal(Offset record) override { return machines_.core().refusals().find(record); }
   Result<ProfileId> find(ProfileId id) override;
   Result<ProfileId> find(std::string_view identifier_type, std::string_view value) override;
   Result<profile::ProfileSnapshot> profile(ProfileId id) override;

@@ -64,6 +64,7 @@ class OnePersonView : public engine::View {
  public:
   Offset position() const override { return {}; }
   Timestamp time() const override { return {}; }
+  std::optional<std::string> refusal(Offset) override { return std::nullopt; }
   Result<ProfileId> find(ProfileId id) override { return id; }
   Result<ProfileId> find(std::string_view, std::string_view) override { return ProfileId{7}; }
   Result<profile::ProfileSnapshot> profile(ProfileId) override { return person_with("email", "jane@example.com"); }
@@ -82,6 +83,7 @@ class IdleEngine : public engine::Engine {
     ask(view, false);
     return {};
   }
+  std::shared_ptr<const catalog::Definitions> definitions() const override { return nullptr; }
   std::shared_ptr<const catalog::Sources> sources() const override {
     return std::make_shared<catalog::Sources>(std::vector<catalog::Source>{});
   }

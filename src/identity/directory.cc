@@ -86,7 +86,7 @@ bool Directory::adopt_new(Match& match, const event::Identifier& identifier, Ref
     if (pending.type == identifier.type && pending.value == identifier.value) return true;
   }
   match.pending.push_back({std::string(identifier.type), std::string(identifier.value), match.claim.source,
-                           match.claim.time, !match.is_public()});
+                           match.claim.time, !match.is_public(), match.claim.offset});
   const bool fits =
       match.profile.value != 0 ? adopt_pending(match, match.profile, why) : within_limits(match, {}, match.pending);
   if (!fits) match.pending.pop_back();

@@ -12,6 +12,7 @@
 // A pure part of Core: one thread; its state is in the caches; the same calls in the same order give the same result.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -55,8 +56,8 @@ struct Resolution {
   ProfileId profile;
   PartId part;  // the event's
   bool created = false;
-  std::vector<Merge> merges;      // in order
-  std::vector<Refusal> refusals;  // each (person, identifier) once, as far as kMaxRefused are remembered
+  std::vector<Merge> merges;            // in order
+  std::vector<Refusal> refusals;        // each (person, identifier) once, as far as kMaxRefused are remembered
   std::vector<event::Identifier> held;  // values that this event made a hub
 };
 
@@ -77,7 +78,7 @@ struct Claim {
 
 class Directory {
  public:
-  Directory(const storage::Store& store) : pointers_(store), nodes_(store) {}
+  explicit Directory(const storage::Store& store) : pointers_(store), nodes_(store), groups_(store) {}
 
   // The person that `identifiers` (standard form, blocked values removed) point at; made if there is none. New
   // profiles take the next number from `next_profile`. Views in the result live as long as `identifiers`.
@@ -85,13 +86,25 @@ class Directory {
                      const Claim& claim, std::uint64_t& next_profile);
 
   // Takes `parts` out of their profile. Together they are a person again, under the id of the part that stood first
-  // among them; where they include the profile's root, the rest leaves instead. With `keep_apart`, no event may join the
-  // two again. kNotFound if a part is none; kInvalidArgument if they are of several profiles, or all of one.
+  // among them; where they include the profile's root, the rest leaves instead. With `keep_apart`, no event may join
+  // the two again. kNotFound if a part is none; kInvalidArgument if they are of several profiles, or all of one.
   Result<Split> separate(const catalog::IdentityRules& rules, std::span<const PartId> parts, bool keep_apart);
 
   // Says that an identifier was wrong: takes it off its part and holds it back, and takes apart what only events that
   // named it hold together. kNotFound if nobody has it.
   Result<std::vector<Split>> detach(const catalog::IdentityRules& rules, const event::Identifier& identifier);
+
+  // Lets `member` join the group that `group_id` names, made if there is none. A public source may do so only where no
+  // server source has named the group or the member (kTrust); past kMaxGroupMembers nobody may (kTooMany).
+  struct Joining {
+    PartId group;
+    bool created = false;
+    std::optional<RefusalReason> refused;  // then nothing else happened
+  };
+  Joining join(std::string_view group_id, PartId member, const Claim& claim, std::uint64_t& next_profile);
+  // The parts that joined a group.
+  std::vector<PartId> members(PartId group);
+  bool is_group(ProfileId id);
 
   // The profile the part or former profile `id` lives on; 0 if there is none.
   ProfileId find(ProfileId id);
@@ -104,6 +117,8 @@ class Directory {
   storage::ObjectCache<NodeCodec>& nodes() { return nodes_; }
   const storage::ObjectCache<PointerCodec>& pointers() const { return pointers_; }
   const storage::ObjectCache<NodeCodec>& nodes() const { return nodes_; }
+  storage::ObjectCache<GroupCodec>& groups() { return groups_; }
+  const storage::ObjectCache<GroupCodec>& groups() const { return groups_; }
 
  private:
   struct Match;
@@ -130,6 +145,7 @@ class Directory {
 
   storage::ObjectCache<PointerCodec> pointers_;
   storage::ObjectCache<NodeCodec> nodes_;
+  storage::ObjectCache<GroupCodec> groups_;
 };
 
 // The id of the profile with this number, the how-manieth that was made; and back.

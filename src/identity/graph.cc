@@ -12,7 +12,8 @@ enum class AttachedField : protozero::pbf_tag_type {
   kValue = 2,
   kSource = 3,
   kAttachedAt = 4,
-  kTrusted = 5
+  kTrusted = 5,
+  kOffset = 6
 };
 enum class NodeField : protozero::pbf_tag_type {
   kProfile = 1,
@@ -22,7 +23,8 @@ enum class NodeField : protozero::pbf_tag_type {
   kAttached = 5,
   kRefused = 6,
   kLink = 7,
-  kApart = 8
+  kApart = 8,
+  kGroup = 9
 };
 enum class LinkField : protozero::pbf_tag_type { kTo = 1, kVia = 2, kBy = 3, kOffset = 4 };
 enum class ListField : protozero::pbf_tag_type { kAttached = 1 };
@@ -50,6 +52,9 @@ Attached read_attached(protozero::pbf_message<AttachedField> message) {
         break;
       case AttachedField::kTrusted:
         attached.trusted = message.get_bool();
+        break;
+      case AttachedField::kOffset:
+        attached.offset.value = message.get_uint64();
         break;
       default:
         message.skip();
@@ -106,6 +111,7 @@ void append_attached(Node& node, const Attached& attached) {
     message.add_uint32(AttachedField::kSource, attached.source.value);
     message.add_int64(AttachedField::kAttachedAt, attached.attached_at.ms);
     if (attached.trusted) message.add_bool(AttachedField::kTrusted, true);
+    message.add_uint64(AttachedField::kOffset, attached.offset.value);
   }
   node.attached = std::string(space);
 }
@@ -132,6 +138,7 @@ void NodeCodec::encode(const Node& node, std::string& out) {
   message.add_fixed64(NodeField::kProfile, node.profile.value);
   message.add_int64(NodeField::kCreatedAt, node.created_at.ms);
   if (node.known) message.add_bool(NodeField::kKnown, true);
+  if (node.group) message.add_bool(NodeField::kGroup, true);
   if (!node.members.empty()) {
     protozero::packed_field_fixed64 members(message, static_cast<protozero::pbf_tag_type>(NodeField::kMembers));
     for (const PartId part : node.members) members.add_element(part.value);
@@ -168,6 +175,9 @@ Result<Node> NodeCodec::decode(std::string_view bytes) try {
       case NodeField::kKnown:
         node.known = message.get_bool();
         break;
+      case NodeField::kGroup:
+        node.group = message.get_bool();
+        break;
       case NodeField::kMembers:
         for (const std::uint64_t part : message.get_packed_fixed64()) node.members.push_back({part});
         break;
@@ -190,6 +200,23 @@ Result<Node> NodeCodec::decode(std::string_view bytes) try {
   return node;
 } catch (const protozero::exception& e) {
   return error(Code::kDataLoss, std::string("a stored identity node is damaged: ") + e.what());
+}
+
+void GroupCodec::encode(const GroupMembers& members, std::string& out) {
+  protozero::pbf_writer message(out);
+  protozero::packed_field_fixed64 parts(message, 1);
+  for (const PartId part : members) parts.add_element(part.value);
+}
+
+Result<GroupMembers> GroupCodec::decode(std::string_view bytes) try {
+  GroupMembers members;
+  protozero::pbf_reader message(bytes.data(), bytes.size());
+  while (message.next(1)) {
+    for (const std::uint64_t part : message.get_packed_fixed64()) members.push_back({part});
+  }
+  return members;
+} catch (const protozero::exception& e) {
+  return error(Code::kDataLoss, std::string("the stored members of a group are damaged: ") + e.what());
 }
 
 std::size_t NodeCodec::size(const Node& node) {

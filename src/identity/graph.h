@@ -21,9 +21,10 @@ struct Attached {
   SourceId source;  // that attached it
   Timestamp attached_at;
   bool trusted = false;  // a server source has named it for this person
+  Offset offset;         // of the event that attached it
 };
 
-inline constexpr std::size_t kMaxRefused = 16;  // remembered per profile
+inline constexpr std::size_t kMaxRefused = 16;   // remembered per profile
 inline constexpr std::size_t kMaxEvidence = 32;  // links of one part besides those that merged it
 
 // Why two parts are one person: an event named two identifiers, one of each.
@@ -39,6 +40,7 @@ struct Node {
   ProfileId profile;
   Timestamp created_at;
   bool known = false;                  // root only: has a trusted identifier that is not anonymous
+  bool group = false;                  // a household or company, which never merges
   std::vector<PartId> members;         // root only: the other parts, in the order they came
   std::vector<std::uint64_t> refused;  // root only: hashes of identifiers whose refusal was reported
   std::string attached;                // the part's identifiers in stored form; see `attached_of`
@@ -59,6 +61,20 @@ struct NodeCodec {
   static void encode(const Node& node, std::string& out);
   static Result<Node> decode(std::string_view bytes);
   static std::size_t size(const Node& node);
+};
+
+// The parts that joined a group, in the order they came.
+using GroupMembers = std::vector<PartId>;
+inline constexpr std::size_t kMaxGroupMembers = 500;  // more do not join: its traits flow to each
+
+struct GroupCodec {
+  using Key = PartId;  // the group's one part
+  using Value = GroupMembers;
+  static constexpr storage::Family kFamily = storage::Family::kGroup;
+  static std::string key(PartId id) { return NodeCodec::key(id); }
+  static void encode(const GroupMembers& members, std::string& out);
+  static Result<GroupMembers> decode(std::string_view bytes);
+  static std::size_t size(const GroupMembers& members) { return 8 * members.capacity(); }
 };
 
 // Where an identifier points.

@@ -16,6 +16,7 @@ struct IdentifierSnapshot {
   SourceId source;  // that first attached it
   Timestamp attached_at;
   bool trusted = false;  // named by a server source at least once
+  Offset offset;         // of the event that attached it
 };
 
 struct PartSnapshot {
@@ -38,6 +39,7 @@ struct LinkSnapshot {
 // The graph of a profile: its parts, and what points at each.
 struct GraphSnapshot {
   ProfileId id;
+  bool group = false;               // a household or company
   std::vector<PartSnapshot> parts;  // oldest first
   std::vector<LinkSnapshot> links;  // what holds them together, the latest kMaxEvidence of each part at least
 };

@@ -29,8 +29,8 @@ Result<Split> Directory::separate(const catalog::IdentityRules& rules, std::span
     const Node* node = nodes_.find(part);
     if (node == nullptr) return error(Code::kNotFound, "there is no part " + to_text(part));
     if (profile.value != 0 && node->profile != profile) {
-      return error(Code::kInvalidArgument, "the parts are of different people: " + to_text(profile) + " and " +
-                                               to_text(node->profile));
+      return error(Code::kInvalidArgument,
+                   "the parts are of different people: " + to_text(profile) + " and " + to_text(node->profile));
     }
     profile = node->profile;
   }
@@ -55,8 +55,8 @@ Result<std::vector<Split>> Directory::detach(const catalog::IdentityRules& rules
   const std::string key = pointer_key(identifier.type, identifier.value);
   const Pointer* found = pointers_.find(key);
   if (found == nullptr || found->part.value == 0) {
-    return error(Code::kNotFound, "nobody has the " + std::string(identifier.type) + " \"" +
-                                      std::string(identifier.value) + "\"");
+    return error(Code::kNotFound,
+                 "nobody has the " + std::string(identifier.type) + " \"" + std::string(identifier.value) + "\"");
   }
   const PartId holder = found->part;
   const ProfileId profile = find(ProfileId{holder.value});
@@ -134,11 +134,12 @@ void Directory::drop_links_between(const std::vector<PartId>& a, const std::vect
 
 GraphSnapshot Directory::graph(ProfileId id) {
   GraphSnapshot graph{.id = id};
+  if (const Node* root = nodes_.find(PartId{id.value})) graph.group = root->group;
   for (const PartId part : parts(id)) {
     const Node* node = nodes_.find(part);
     PartSnapshot snapshot{part, node->created_at, {}};
     for (const Attached& a : attached_of(*node)) {
-      snapshot.identifiers.push_back({a.type, a.value, part, a.source, a.attached_at, a.trusted});
+      snapshot.identifiers.push_back({a.type, a.value, part, a.source, a.attached_at, a.trusted, a.offset});
     }
     graph.parts.push_back(std::move(snapshot));
     for (const Link& link : node->links) {

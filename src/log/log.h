@@ -24,10 +24,11 @@ namespace tessera::log {
 enum class RecordKind : std::uint8_t {
   kEvent = 1,          // body: event::Event
   kRejected = 2,       // body: event::Rejected
-  kSource = 3,         // body: catalog::Source, put under its name
-  kIdentityRules = 4,  // body: catalog::IdentityRules
   kTick = 5,           // no body: time went on
   kEpoch = 6,          // body: the build's name; the epoch of the records from here on
+  kDefinitions = 7,    // body: catalog::ChangeSet
+  kCorrection = 8,     // body: identity::Correction
+  kSweep = 9,          // body: engine::SweepStep: more profiles are looked at after segments changed
 };
 
 // A record to be appended.

@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include "base/json.h"
+
 namespace tessera::profile {
 
 namespace {
@@ -159,6 +161,19 @@ void combine(const Part& part, PartId id, const TraitPrecedence& precedence, Pro
       *at = std::move(mine);
     }
   }
+}
+
+std::string traits_json(const Part& part, const TraitPrecedence& precedence) {
+  ProfileSnapshot snapshot;
+  combine(part, {}, precedence, snapshot);
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  for (const TraitSnapshot& trait : snapshot.traits) {
+    if (trait.json != "null") json.key(trait.name).raw(trait.json);
+  }
+  json.end_object();
+  return out;
 }
 
 std::optional<std::pair<Timestamp, Offset>> recent_floor(const Part& part) {

@@ -96,6 +96,11 @@ void fold(Part& part, const event::Event& event, const Origin& origin, bool of_g
 // Joins a group, or brings its traits up to date. False if nothing changed.
 bool fold(Part& part, const Group& group);
 
+void encode(const Group& group, std::string& out);
+Result<Group> decode_group(std::string_view bytes);
+// All traits of a part as a JSON object, those that were taken back left out.
+std::string traits_json(const Part& part, const TraitPrecedence& precedence);
+
 void encode(const Part& part, std::string& out);
 Result<Part> decode_part(std::string_view bytes);
 

@@ -113,7 +113,7 @@ Trait decode_trait(protozero::pbf_message<TraitField> message) {
   return trait;
 }
 
-Group decode_group(protozero::pbf_message<GroupField> message) {
+Group read_group(protozero::pbf_message<GroupField> message) {
   Group group;
   while (message.next()) {
     switch (message.tag()) {
@@ -140,6 +140,15 @@ Group decode_group(protozero::pbf_message<GroupField> message) {
     }
   }
   return group;
+}
+
+void write_group(const Group& group, protozero::pbf_builder<GroupField>& message) {
+  message.add_fixed64(GroupField::kId, group.id.value);
+  message.add_string(GroupField::kName, group.name);
+  message.add_string(GroupField::kTraits, group.traits);
+  message.add_int64(GroupField::kJoinedAt, group.joined_at.ms);
+  message.add_uint64(GroupField::kJoined, group.joined.value);
+  message.add_uint64(GroupField::kUpdated, group.updated.value);
 }
 
 EventCount decode_event(protozero::pbf_message<EventField> message) {
@@ -195,12 +204,7 @@ void encode(const Part& part, std::string& out) {
   if (part.truncated) message.add_bool(PartField::kTruncated, true);
   for (const Group& group : part.groups) {
     protozero::pbf_builder<GroupField> sub(message, PartField::kGroup);
-    sub.add_fixed64(GroupField::kId, group.id.value);
-    sub.add_string(GroupField::kName, group.name);
-    sub.add_string(GroupField::kTraits, group.traits);
-    sub.add_int64(GroupField::kJoinedAt, group.joined_at.ms);
-    sub.add_uint64(GroupField::kJoined, group.joined.value);
-    sub.add_uint64(GroupField::kUpdated, group.updated.value);
+    write_group(group, sub);
   }
 }
 
@@ -228,7 +232,7 @@ Result<Part> decode_part(std::string_view bytes) try {
         part.truncated = message.get_bool();
         break;
       case PartField::kGroup:
-        part.groups.push_back(decode_group(message.get_message()));
+        part.groups.push_back(read_group(message.get_message()));
         break;
       default:
         message.skip();
@@ -242,6 +246,17 @@ Result<Part> decode_part(std::string_view bytes) try {
   return part;
 } catch (const protozero::exception& e) {
   return error(Code::kDataLoss, std::string("a stored part is damaged: ") + e.what());
+}
+
+void encode(const Group& group, std::string& out) {
+  protozero::pbf_builder<GroupField> message(out);
+  write_group(group, message);
+}
+
+Result<Group> decode_group(std::string_view bytes) try {
+  return read_group(protozero::pbf_message<GroupField>(bytes.data(), bytes.size()));
+} catch (const protozero::exception& e) {
+  return error(Code::kDataLoss, std::string("what is stored of a group is damaged: ") + e.what());
 }
 
 // Features are one more field behind the part's own, which `decode_part` passes over.
@@ -298,7 +313,7 @@ std::vector<Group> groups_of(std::span<const std::string_view> parts) try {
   for (const std::string_view bytes : parts) {
     protozero::pbf_message<PartField> message(bytes.data(), bytes.size());
     while (message.next(PartField::kGroup)) {
-      Group group = decode_group(message.get_message());
+      Group group = read_group(message.get_message());
       const auto same = std::find_if(all.begin(), all.end(), [&](const Group& g) { return g.id == group.id; });
       if (same == all.end()) {
         all.push_back(std::move(group));

@@ -32,6 +32,8 @@ std::string_view family_name(Family family) {
       return "seen";
     case Family::kTimer:
       return "timer";
+    case Family::kGroup:
+      return "group";
   }
   return "";
 }

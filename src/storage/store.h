@@ -25,8 +25,9 @@ enum class Family : std::uint8_t {
   kProfile = 4,     // Shards: profile → its parts
   kSeen = 5,        // Core: message ids, for de-duplication
   kTimer = 6,       // timers by due time
+  kGroup = 7,       // Core: group → the parts that joined it
 };
-inline constexpr std::size_t kFamilyCount = 7;
+inline constexpr std::size_t kFamilyCount = 8;
 std::string_view family_name(Family family);
 
 // The changes of one cut, gathered in one arena. Not thread-safe. A key may be changed once per cut.

@@ -40,12 +40,12 @@ log::Draft make_event(testing::Random& random, std::uint64_t number, Timestamp n
 }
 
 log::Draft make_source(const std::string& name, catalog::Trust trust) {
-  catalog::Source source;
-  source.name = name;
-  source.trust = trust;
-  source.write_key_sha256 = catalog::write_key_sha256(name);
-  log::Draft draft{log::RecordKind::kSource, {}, {}};
-  catalog::encode(source, draft.body);
+  const std::string document = "{\"kind\":\"source\",\"name\":\"" + name + "\",\"trust\":\"" +
+                               (trust == catalog::Trust::kServer ? "server" : "public") + "\"}";
+  const catalog::DefinitionChange change{
+      catalog::ChangeAction::kPublish, {"source", name}, document, {}, catalog::key_attachment(name, trust)};
+  log::Draft draft{log::RecordKind::kDefinitions, {}, {}};
+  catalog::encode(catalog::ChangeSet{{change}, "test"}, draft.body);
   return draft;
 }
 

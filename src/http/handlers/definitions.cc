@@ -36,14 +36,26 @@ constexpr int kLooks = 200;  // of at most 50 ms each: ten seconds behind a back
 // Answers once `position` has been applied, so that a key works when its owner learns it; or after kLooks.
 void answer_when_in_force(Services& services, const std::shared_ptr<Pending>& pending, Offset position, int looks) {
   const Status asked =
-      services.engine.query(position, [&services, pending, position, looks](engine::View&, bool stale) {
+      services.engine.query(position, [&services, pending, position, looks](engine::View& view, bool stale) {
         if (stale && looks > 1) return answer_when_in_force(services, pending, position, looks - 1);
+        if (const auto why = view.refusal(position)) {
+          return pending->answer(problem(Code::kFailedPrecondition, *why));
+        }
         pending->answer_in_force(position);
       });
   if (!asked) pending->answer_in_force(position);
 }
 
 }  // namespace
+
+log::Draft publish_draft(catalog::DefinitionKey key, std::string document, std::string attachment) {
+  catalog::ChangeSet set;
+  set.changes.push_back(
+      {catalog::ChangeAction::kPublish, std::move(key), std::move(document), std::nullopt, std::move(attachment)});
+  log::Draft draft{log::RecordKind::kDefinitions, {}, {}};
+  catalog::encode(set, draft.body);
+  return draft;
+}
 
 void publish(Services& services, Publication publication, Respond respond) {
   std::vector<log::Draft> drafts;

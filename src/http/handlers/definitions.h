@@ -31,4 +31,7 @@ struct Publication {
 };
 void publish(Services& services, Publication publication, Respond respond);
 
+// A record that publishes one document.
+log::Draft publish_draft(catalog::DefinitionKey key, std::string document, std::string attachment = {});
+
 }  // namespace tessera::http

@@ -1,5 +1,9 @@
 #include "http/handlers/identity_rules.h"
 
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
 #include "http/handlers/definitions.h"
 #include "http/problem.h"
 
@@ -14,7 +18,10 @@ void get_rules(const Services& services, Respond& respond) {
 void put_rules(Services& services, const Request& request, Respond respond) {
   const Result<catalog::IdentityRules> rules = catalog::parse_identity_rules(request.body);
   if (!rules) return respond(problem(rules.error()));
-  log::Draft draft{log::RecordKind::kIdentityRules, {}, catalog::identity_rules_json(*rules)};
+  const std::string name(catalog::kIdentityRulesName);
+  boost::json::object document{{"kind", name}, {"name", name}};
+  for (const auto& [member, value] : boost::json::parse(request.body).as_object()) document[member] = value;
+  log::Draft draft = publish_draft({name, name}, boost::json::serialize(document));
   auto render = [&services] { return json_response(catalog::identity_rules_json(*services.engine.identity_rules())); };
   publish(services, {std::move(draft), std::move(render), [] {}}, std::move(respond));
 }

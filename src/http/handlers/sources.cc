@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/json.h"
+#include "catalog/in_force.h"
 #include "http/problem.h"
 
 namespace tessera::http {
@@ -23,8 +24,8 @@ Response source_response(const catalog::Source& source, std::string_view new_key
   return json_response(std::move(body), status);
 }
 
-// The source that a PUT asks for, without id and key.
-Result<catalog::Source> read_put(const Request& request) {
+// The document that a PUT asks for, as a definition's.
+Result<boost::json::object> read_put(const Request& request) {
   const std::string_view name = request.path_parameter("name");
   boost::system::error_code failed;
   boost::json::value document = request.body.empty() ? boost::json::object{} : boost::json::parse(request.body, failed);
@@ -39,13 +40,9 @@ Result<catalog::Source> read_put(const Request& request) {
     return error(Code::kInvalidArgument,
                  "source: name must be \"" + std::string(name) + "\", as in the path, or left out");
   }
+  object["kind"] = "source";
   object["name"] = name;
-  return catalog::parse_source(boost::json::serialize(document));
-}
-
-void set_key(catalog::Source& source, const std::string& key) {
-  source.write_key = source.trust == catalog::Trust::kPublic ? key : std::string{};
-  source.write_key_sha256 = catalog::write_key_sha256(key);
+  return std::move(object);
 }
 
 class SourceHandlers {
@@ -67,36 +64,32 @@ class SourceHandlers {
   }
 
   void put(const Request& request, Respond respond) {
-    Result<catalog::Source> source = read_put(request);
+    Result<boost::json::object> document = read_put(request);
+    if (!document) return respond(problem(document.error()));
+    const Result<catalog::Source> source = catalog::parse_source(boost::json::serialize(*document));
     if (!source) return respond(problem(source.error()));
     change(source->name, std::move(respond), [&](Change& to) -> Status {
       const auto sources = services_.engine.sources();
       const catalog::Source* before = sources->by_name(source->name);
-      to.source = std::move(*source);
-      // A key is kept as long as its trust is: a server's key is not known any more, a public one is no secret.
-      if (before == nullptr || (before->trust != to.source.trust)) {
-        to.new_key = catalog::make_write_key();
-        to.status = before == nullptr ? 201 : 200;
-      } else {
-        to.source.id = before->id;
-        to.source.write_key = before->write_key;
-        to.source.write_key_sha256 = before->write_key_sha256;
-      }
+      to.document = std::move(*document);
+      to.trust = source->trust;
+      if (catalog::needs_key(before, *source)) to.new_key = catalog::make_write_key();
+      to.status = before == nullptr ? 201 : 200;
       return {};
     });
   }
 
   void disable(const Request& request, Respond respond) {
     change(std::string(request.path_parameter("name")), std::move(respond), [&](Change& to) -> Status {
-      TRY_ASSIGN(to.source, existing(request));
-      to.source.enabled = false;
+      TRY(read_existing(request, to));
+      to.document["enabled"] = false;
       return {};
     });
   }
 
   void rotate(const Request& request, Respond respond) {
     change(std::string(request.path_parameter("name")), std::move(respond), [&](Change& to) -> Status {
-      TRY_ASSIGN(to.source, existing(request));
+      TRY(read_existing(request, to));
       to.new_key = catalog::make_write_key();
       return {};
     });
@@ -104,10 +97,24 @@ class SourceHandlers {
 
  private:
   struct Change {
-    catalog::Source source;
+    boost::json::object document;
+    catalog::Trust trust = catalog::Trust::kPublic;
     std::string new_key;  // empty: the key stays
     int status = 200;
   };
+
+  // The document that is in force, to be changed.
+  Status read_existing(const Request& request, Change& to) const {
+    TRY_ASSIGN(const catalog::Source source, existing(request));
+    const auto definitions = services_.engine.definitions();
+    const catalog::DefinitionVersion* version = definitions->in_force({"source", source.name});
+    if (version == nullptr) {
+      return error(Code::kNotFound, "the source \"" + source.name + "\" is archived: PUT brings it back");
+    }
+    to.document = boost::json::parse(version->document).as_object();
+    to.trust = source.trust;
+    return {};
+  }
 
   Result<catalog::Source> existing(const Request& request) const {
     const auto sources = services_.engine.sources();
@@ -128,13 +135,13 @@ class SourceHandlers {
       changes_.end(name);
       return respond(problem(made.error()));
     }
-    if (!to.new_key.empty()) set_key(to.source, to.new_key);
-    log::Draft draft{log::RecordKind::kSource, {}, {}};
-    catalog::encode(to.source, draft.body);
-    auto render = [this, to = std::move(to)] {
+    log::Draft draft = publish_draft({"source", name}, boost::json::serialize(to.document),
+                                     to.new_key.empty() ? "" : catalog::key_attachment(to.new_key, to.trust));
+    auto render = [this, name, to = std::move(to)] {
       const auto sources = services_.engine.sources();
-      const catalog::Source* now = sources->by_name(to.source.name);  // with its id
-      return source_response(now != nullptr ? *now : to.source, to.new_key, to.status);
+      const catalog::Source* now = sources->by_name(name);
+      if (now == nullptr) return problem(Code::kInternal, "source " + name + " was published and is not there");
+      return source_response(*now, to.new_key, to.status);
     };
     publish(services_, {std::move(draft), std::move(render), [this, name] { changes_.end(name); }}, std::move(respond));
   }
