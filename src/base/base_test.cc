@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/closest.h"
 #include "base/crc32c.h"
 #include "base/hash.h"
 #include "base/ids.h"
@@ -83,6 +84,17 @@ TEST(Result, ErrorsTravelUpThroughTry) {
   EXPECT_EQ(*quarter(8), 2);
   EXPECT_EQ(quarter(6).error().message, "odd");
   EXPECT_EQ(http_status(quarter(7).error().code), 400);
+}
+
+TEST(Closest, IsFoundWithinTwoLetters) {
+  const std::string_view known[] = {"source", "segment", "trait", "mapping", "identity_rules"};
+  EXPECT_EQ(closest("sourse", known), "source");
+  EXPECT_EQ(closest("tarit", known), "trait");
+  EXPECT_EQ(closest("identity-rule", known), "identity_rules");
+  EXPECT_EQ(closest("source", known), "source");
+  EXPECT_EQ(closest("campaign", known), "");
+  EXPECT_EQ(closest("", known), "");
+  EXPECT_EQ(closest(std::string(10'000, 'x'), known), "");
 }
 
 }  // namespace

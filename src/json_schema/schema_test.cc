@@ -5,8 +5,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include "json_schema/closest.h"
-
 namespace tessera::json_schema {
 namespace {
 
@@ -131,17 +129,6 @@ TEST(Schema, ViolationsAreBounded) {
   const json::value many = json::array(1000, 1);
   EXPECT_EQ(none->validate(many, 7).size(), 7U);
   EXPECT_EQ(none->validate(many).size(), kMaxViolations);
-}
-
-TEST(Closest, IsFoundWithinTwoLetters) {
-  const std::string_view known[] = {"source", "segment", "trait", "mapping", "identity_rules"};
-  EXPECT_EQ(closest("sourse", known), "source");
-  EXPECT_EQ(closest("tarit", known), "trait");
-  EXPECT_EQ(closest("identity-rule", known), "identity_rules");
-  EXPECT_EQ(closest("source", known), "source");
-  EXPECT_EQ(closest("campaign", known), "");
-  EXPECT_EQ(closest("", known), "");
-  EXPECT_EQ(closest(std::string(10'000, 'x'), known), "");
 }
 
 }  // namespace

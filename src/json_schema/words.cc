@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "json_schema/closest.h"
+#include "base/closest.h"
 #include "json_schema/keywords.h"
 #include "json_schema/number.h"
 

@@ -1,9 +1,9 @@
-#include "json_schema/closest.h"
+#include "base/closest.h"
 
 #include <algorithm>
 #include <array>
 
-namespace tessera::json_schema {
+namespace tessera {
 
 namespace {
 
@@ -54,4 +54,4 @@ std::string did_you_mean(std::string_view given, std::span<const std::string_vie
   return "; did you mean \"" + std::string(word) + "\"?";
 }
 
-}  // namespace tessera::json_schema
+}  // namespace tessera
