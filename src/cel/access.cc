@@ -41,11 +41,8 @@ class LocalOperation final : public Operation {
 // A key as messages show it.
 std::string key_text(const Value& key) {
   switch (key.kind()) {
-    case Kind::kString: {
-      constexpr std::size_t kShown = 80;
-      const std::string_view text = key.text();
-      return "'" + std::string(text.substr(0, byte_offset(text, kShown).value_or(text.size()))) + "'";
-    }
+    case Kind::kString:
+      return "'" + std::string(shown(key.text())) + "'";
     case Kind::kInt:
       return std::to_string(key.as_int());
     case Kind::kUint:

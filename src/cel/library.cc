@@ -55,9 +55,9 @@ std::vector<Type> SignatureReader::types() {
 
 Type SignatureReader::type() {
   static const std::map<std::string_view, TypeKind> kPlain{
-      {"dyn", TypeKind::kDyn},       {"null", TypeKind::kNull},       {"bool", TypeKind::kBool},
-      {"int", TypeKind::kInt},       {"uint", TypeKind::kUint},       {"double", TypeKind::kDouble},
-      {"string", TypeKind::kString}, {"bytes", TypeKind::kBytes},     {"timestamp", TypeKind::kTimestamp},
+      {"dyn", TypeKind::kDyn},       {"null", TypeKind::kNull},        {"bool", TypeKind::kBool},
+      {"int", TypeKind::kInt},       {"uint", TypeKind::kUint},        {"double", TypeKind::kDouble},
+      {"string", TypeKind::kString}, {"bytes", TypeKind::kBytes},      {"timestamp", TypeKind::kTimestamp},
       {"type", TypeKind::kType},     {"duration", TypeKind::kDuration}};
   const std::string_view name = word();
   if (text_.starts_with("(")) {
@@ -195,6 +195,14 @@ Value new_list(std::span<const Value> values, Context& context) {
   return list == nullptr ? Value::error(kMemoryExceeded) : Value::list(list);
 }
 
+Value copied_list(std::span<const Value> values, Context& context) {
+  bool ok = false;
+  const std::span<Value> kept = take_values(values.size(), context.arena, &ok);
+  if (!ok) return Value::error(kMemoryExceeded);
+  std::copy(values.begin(), values.end(), kept.begin());
+  return new_list(kept, context);
+}
+
 bool append_text(std::string& out, const Value& value, Context& context, int depth) {
   if (depth > kMaxValueDepth || !context.charge(1)) return false;
   const std::size_t before = out.size();
@@ -250,7 +258,8 @@ Value sorted_by(std::span<const Value> keys, std::span<const Value> values, Cont
   if (!context.charge(size * rounds * (1 + longest / 64))) return Value::error(kCostExceeded);
   std::vector<std::uint32_t> order(size);
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return less(keys[a], keys[b]); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return less(keys[a], keys[b]); });
   bool ok = false;
   const std::span<Value> sorted = take_values(size, context.arena, &ok);
   if (!ok) return Value::error(kMemoryExceeded);

@@ -3,8 +3,8 @@
 //   "size(list(A)) int"                a function
 //   "string . charAt(int) string"      a method: the receiver comes first among the arguments
 //
-// Types: dyn null bool int uint double string bytes timestamp duration list(T) map(K, V) optional(T) type(T), and single
-// capitals for type variables.
+// Types: dyn null bool int uint double string bytes timestamp duration list(T) map(K, V) optional(T) type(T), and
+// single capitals for type variables.
 #pragma once
 
 #include <span>
@@ -37,6 +37,7 @@ Value new_string(std::string_view text, Context& context);
 Value new_bytes(std::string_view bytes, Context& context);
 // `values` must be in the arena.
 Value new_list(std::span<const Value> values, Context& context);
+Value copied_list(std::span<const Value> values, Context& context);  // into the arena
 // The values ordered by their keys, which must all be of one kind that has an order; or an error.
 Value sorted_by(std::span<const Value> keys, std::span<const Value> values, Context& context);
 // A value as string() and format's %s show it; false past the depth or the context's limits.

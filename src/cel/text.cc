@@ -54,6 +54,11 @@ std::optional<std::size_t> byte_offset(std::string_view text, std::size_t index)
   return at;
 }
 
+std::string_view shown(std::string_view text) {
+  constexpr std::size_t kShown = 80;
+  return text.substr(0, byte_offset(text, kShown).value_or(text.size()));
+}
+
 void append_utf8(std::string& out, char32_t c) {
   if (c < 0x80) {
     out += static_cast<char>(c);

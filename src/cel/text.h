@@ -20,6 +20,8 @@ bool is_utf8(std::string_view text);
 std::size_t count_code_points(std::string_view text);
 // Where the `index`th code point begins; nullopt past the end. `index` == the count gives text.size().
 std::optional<std::size_t> byte_offset(std::string_view text, std::size_t index);
+// As much of a text as a message should quote.
+std::string_view shown(std::string_view text);
 void append_utf8(std::string& out, char32_t code_point);
 // White_Space of Unicode.
 bool is_space(char32_t code_point);
