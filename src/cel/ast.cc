@@ -1,5 +1,6 @@
 #include "cel/ast.h"
 
+#include "cel/lexer.h"
 #include "cel/text.h"
 
 namespace tessera::cel {
@@ -20,6 +21,14 @@ std::string describe(const Issue& issue, std::string_view text) {
   out.append(issue.place.column - 1, ' ');
   out += '^';
   return out;
+}
+
+std::optional<std::string> dotted(const Node& node) {
+  if (node.kind == NodeKind::kIdentifier) return node.text;
+  if (node.kind != NodeKind::kSelect || node.optional || !is_plain_name(node.text)) return std::nullopt;
+  auto left = dotted(*node.children[0]);
+  if (left) *left += "." + node.text;
+  return left;
 }
 
 NodePtr copy(const Node& node) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,10 @@ inline constexpr std::size_t kMaxIssues = 20;  // of one expression; what is bey
 NodePtr parse(std::string_view text, std::vector<Issue>& issues);
 
 NodePtr copy(const Node& node);
+// "a.b.c" of a chain of plain selects; nullopt for anything else.
+std::optional<std::string> dotted(const Node& node);
+// An operator as it is written, "+" of "_+_"; empty if `name` is none with one or two operands.
+std::string_view operator_symbol(std::string_view name);
 // Text that parses to the same tree, in one canonical spelling: equal trees give equal texts. For showing and for
 // telling whether two expressions are the same.
 std::string unparse(const Node& node);

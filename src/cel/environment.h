@@ -23,6 +23,9 @@ struct Dialect {
   bool mixed_arithmetic = false;
   // Selecting a field that a map does not have, or a field of null, is null instead of an error: people lack traits.
   bool absent_is_null = false;
+  // Part of an expression that has nothing but constants and fails, such as duration("90 days"), is refused when it is
+  // compiled.
+  bool constants_must_work = false;
 };
 
 // Evaluates a call. `arguments` are no errors; the receiver comes first. Pure: the same arguments give the same result.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cel/program.h"
+#include "cel/tables.h"
 #include "cel/value.h"
 
 namespace tessera::cel {
@@ -84,8 +85,8 @@ struct Loop {
   std::uint32_t first = 0;   // local: the element; a map's key; with `second`, a list's index
   std::uint32_t second = 0;  // local: the element or the map's value
   bool two_variables = false;
-  OperationPtr condition;  // of all, exists, exists_one; a filter of the others, or null
-  OperationPtr result;     // of the others
+  OperationPtr condition;    // of all, exists, exists_one; a filter of the others, or null
+  OperationPtr result;       // of the others
   std::uint64_t weight = 1;  // steps a round costs
 };
 OperationPtr make_loop(Loop loop);
@@ -97,6 +98,11 @@ OperationPtr make_bind(std::vector<std::pair<std::uint32_t, OperationPtr>> value
 OperationPtr make_optional_or(OperationPtr optional, OperationPtr other, bool value);  // or, orValue
 // optMap, and with `flat` optFlatMap.
 OperationPtr make_optional_map(OperationPtr optional, std::uint32_t local, OperationPtr result, bool flat);
+
+// ---- Functions
+
+// Calls the first of `overloads` whose parameters the arguments match when it is run.
+OperationPtr make_call(std::string name, std::vector<OverloadPtr> overloads, std::vector<OperationPtr> arguments);
 
 // `message` with its text in the evaluation's arena.
 Value fail(Context& context, std::string_view message);

@@ -208,8 +208,7 @@ Tree Parser::parse_member() {
       tree = parse_dot(std::move(tree));
     } else if (at_symbol("[")) {
       tree = parse_index(std::move(tree));
-    } else if (at_symbol("{") &&
-               (tree.node->kind == NodeKind::kIdentifier || tree.node->kind == NodeKind::kSelect)) {
+    } else if (at_symbol("{") && (tree.node->kind == NodeKind::kIdentifier || tree.node->kind == NodeKind::kSelect)) {
       tree = parse_struct(std::move(tree));
     } else {
       return tree;
@@ -383,15 +382,6 @@ Tree Parser::parse_map() {
     if (!accept(",")) break;
   }
   return map && expect("}", "after the map's entries") ? std::move(map) : Tree{};
-}
-
-// "a.b.C" of a chain of plain selects; nullopt for anything else.
-std::optional<std::string> dotted(const Node& node) {
-  if (node.kind == NodeKind::kIdentifier) return node.text;
-  if (node.kind != NodeKind::kSelect || node.optional || !is_plain_name(node.text)) return std::nullopt;
-  auto left = dotted(*node.children[0]);
-  if (left) *left += "." + node.text;
-  return left;
 }
 
 Tree Parser::parse_struct(Tree name) {

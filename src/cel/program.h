@@ -63,12 +63,17 @@ class Program {
   std::unique_ptr<const Code> code_;
 };
 
+enum class Checking : std::uint8_t {
+  kStrict,
+  kNone,  // every type is dyn; a variable or function that does not exist is an error when it is evaluated
+};
+
 // Checks `root` against the environment and compiles it. `expected` is the type that the result must have (kDyn: any);
 // a dyn result is allowed anywhere. Null, and issues, if it is wrong.
 std::unique_ptr<Program> compile(const Environment& environment, const Node& root, const Type& expected,
-                                 std::vector<Issue>& issues);
+                                 std::vector<Issue>& issues, Checking checking = Checking::kStrict);
 // The same from text.
 std::unique_ptr<Program> compile(const Environment& environment, std::string_view text, const Type& expected,
-                                 std::vector<Issue>& issues);
+                                 std::vector<Issue>& issues, Checking checking = Checking::kStrict);
 
 }  // namespace tessera::cel

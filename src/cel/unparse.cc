@@ -20,10 +20,10 @@ struct Spelling {
   Binding binding;
 };
 constexpr Spelling kSpellings[] = {
-    {"_||_", " || ", kOr},       {"_&&_", " && ", kAnd},     {"_==_", " == ", kRelation}, {"_!=_", " != ", kRelation},
-    {"_<_", " < ", kRelation},   {"_<=_", " <= ", kRelation}, {"_>_", " > ", kRelation},   {"_>=_", " >= ", kRelation},
-    {"@in", " in ", kRelation},  {"_+_", " + ", kSum},       {"_-_", " - ", kSum},        {"_*_", " * ", kProduct},
-    {"_/_", " / ", kProduct},    {"_%_", " % ", kProduct},   {"-_", "-", kUnary},         {"!_", "!", kUnary},
+    {"_||_", " || ", kOr},      {"_&&_", " && ", kAnd},      {"_==_", " == ", kRelation}, {"_!=_", " != ", kRelation},
+    {"_<_", " < ", kRelation},  {"_<=_", " <= ", kRelation}, {"_>_", " > ", kRelation},   {"_>=_", " >= ", kRelation},
+    {"@in", " in ", kRelation}, {"_+_", " + ", kSum},        {"_-_", " - ", kSum},        {"_*_", " * ", kProduct},
+    {"_/_", " / ", kProduct},   {"_%_", " % ", kProduct},    {"-_", "-", kUnary},         {"!_", "!", kUnary},
     {"_?_:_", " ? ", kTernary},
 };
 
@@ -238,6 +238,17 @@ void Unparser::node(const Node& node) {
 }
 
 }  // namespace
+
+std::string_view operator_symbol(std::string_view name) {
+  for (const Spelling& one : kSpellings) {
+    if (one.name != name || one.binding == kTernary) continue;
+    std::string_view symbol = one.symbol;
+    while (symbol.front() == ' ') symbol.remove_prefix(1);
+    while (symbol.back() == ' ') symbol.remove_suffix(1);
+    return symbol;
+  }
+  return {};
+}
 
 std::string unparse(const Node& node) {
   std::string out;
