@@ -87,12 +87,15 @@ class Checker {
   std::optional<Checked> find_name(const std::string& name);
   std::vector<std::string> candidates(std::string_view name) const;
   std::vector<OverloadPtr> find_functions(std::string_view name) const;
+  bool is_namespace(const std::string& name) const;  // no variable, but there are functions such as name.f
   std::string suggest_variable(const std::string& name) const;
   std::string suggest_function(const std::string& name) const;
 
   // ---- Calls (overloads.cc)
   Checked visit_call(const Node& node);
   Checked visit_logic(const Node& node);
+  // `a.b.f(x)` as a call of the function "a.b.f", if that is what it is.
+  std::vector<OverloadPtr> find_qualified(Call& call) const;
   Checked resolve(Call call, const std::vector<OverloadPtr>& known);
   std::optional<Type> match(const Call& call, const std::vector<OverloadPtr>& known,
                             std::vector<OverloadPtr>& matching);

@@ -87,6 +87,19 @@ std::vector<OverloadPtr> Checker::find_functions(std::string_view name) const {
   return {};
 }
 
+bool Checker::is_namespace(const std::string& name) const {
+  for (const std::string& candidate : candidates(name)) {
+    if (tables_.slots.contains(candidate)) return false;
+  }
+  const std::string prefix = name + ".";
+  if (prefix == "cel.") return true;
+  for (const FunctionTable* table : {&standard_functions(tables_.dialect), &tables_.functions}) {
+    const auto next = table->lower_bound(prefix);
+    if (next != table->end() && next->first.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
 std::string Checker::suggest_variable(const std::string& name) const {
   std::vector<std::string_view> known{"true", "false", "null"};
   for (const Local& local : locals_) known.push_back(local.name);
@@ -95,7 +108,7 @@ std::string Checker::suggest_variable(const std::string& name) const {
 }
 
 std::string Checker::suggest_function(const std::string& name) const {
-  std::vector<std::string_view> known{"has", "all", "exists", "exists_one", "map", "filter", "sortBy"};
+  std::vector<std::string_view> known{"has", "all", "exists", "exists_one", "map", "filter", "sortBy", "cel.bind"};
   for (const FunctionTable* table : {&tables_.functions, &standard_functions(tables_.dialect)}) {
     for (const auto& [function, overloads] : *table) {
       if (function.front() != '_' && function.front() != '@') known.push_back(function);

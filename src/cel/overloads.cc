@@ -1,6 +1,7 @@
 // Calls: which of a function's overloads the arguments fit, and what to say if it is none.
 #include <algorithm>
 
+#include "base/result.h"
 #include "cel/checker.h"
 #include "cel/lowering.h"
 
@@ -35,31 +36,32 @@ Checked Checker::visit_call(const Node& node) {
   if (!node.receiver && (node.text == "_&&_" || node.text == "_||_")) return visit_logic(node);
   if (auto expanded = expand(node)) return std::move(*expanded);
   Call call{node, node.text, node.receiver, {}};
-  std::vector<OverloadPtr> known;
-  if (node.receiver) {
-    TESSERA_ASSERT(!node.children.empty());
-    // `a.b.f(x)` may be the function "a.b.f".
-    const auto prefix = dotted(*node.children[0]);
-    if (prefix && !is_local(std::string_view(*prefix).substr(0, prefix->find('.', 1)))) {
-      known = find_functions(*prefix + "." + node.text);
-      if (!known.empty()) {
-        call.name = *prefix + "." + node.text;
-        call.receiver = false;
-      }
-    }
-  }
+  std::vector<OverloadPtr> known = find_qualified(call);
   bool ok = true;
   for (std::size_t i = node.receiver && !call.receiver ? 1 : 0; i < node.children.size(); ++i) {
     call.arguments.push_back(visit(*node.children[i]));
     ok = ok && call.arguments.back();
   }
-  if (known.empty()) known = find_functions(node.text);
+  if (known.empty()) known = find_functions(call.name);
   if (known.empty()) {
     const std::string_view usage = macro_usage(node.text);
     if (!usage.empty()) return fail(node, node.text + "() is written " + std::string(usage));
-    return missing(node, "there is no function \"" + node.text + "\"" + suggest_function(node.text));
+    return missing(node, "there is no function \"" + call.name + "\"" + suggest_function(call.name));
   }
   return ok ? resolve(std::move(call), known) : Checked{};
+}
+
+std::vector<OverloadPtr> Checker::find_qualified(Call& call) const {
+  if (!call.receiver) return {};
+  TESSERA_ASSERT(!call.node.children.empty());
+  const auto prefix = dotted(*call.node.children[0]);
+  if (!prefix || is_local(std::string_view(*prefix).substr(0, prefix->find('.', 1)))) return {};
+  const std::string name = *prefix + "." + call.node.text;
+  std::vector<OverloadPtr> known = find_functions(name);
+  if (known.empty() && !is_namespace(*prefix)) return {};
+  call.name = name;
+  call.receiver = false;
+  return known;
 }
 
 Checked Checker::visit_logic(const Node& node) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,18 @@ class Variables {
 
  protected:
   ~Variables() = default;
+};
+
+// Variables whose values are there already; those beyond them have none.
+class GivenVariables final : public Variables {
+ public:
+  explicit GivenVariables(std::span<const Value> values) : values_(values) {}  // by slot; kept by the caller
+  Value get(std::uint32_t slot, Context&) const override {
+    return slot < values_.size() ? values_[slot] : Value::error("the variable has no value");
+  }
+
+ private:
+  std::span<const Value> values_;
 };
 
 // One evaluation after another on one thread: the memory and the cost that it may use.
