@@ -57,7 +57,9 @@ void add_operators(FunctionTable& table) {
 void add_mixed_operators(FunctionTable& table) {
   for (const std::string_view name : {"_+_", "_-_", "_*_", "_/_", "_%_"}) add_for_mixed_numbers(table, name, "double");
   add_function(table, "_%_(double, double) double", nullptr);
-  for (const std::string_view name : {"_==_", "_!=_"}) add_for_mixed_numbers(table, name, "bool");
+  for (const std::string_view name : {"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"}) {
+    add_for_mixed_numbers(table, name, "bool");
+  }
   for (const std::string_view a : kNumbers) {
     for (const std::string_view b : kNumbers) {
       if (a == b) continue;
