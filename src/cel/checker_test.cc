@@ -34,7 +34,7 @@ std::string checked(std::string_view text, Type expected = TypeKind::kDyn) {
 TEST(Checker, InfersTypes) {
   EXPECT_EQ(checked("count + 1"), "int");
   EXPECT_EQ(checked("total > 5.0 && count in [1, 2]"), "bool");
-  EXPECT_EQ(checked("count < total"), "bool");
+  EXPECT_EQ(checked("count < 5 && 'a' < 'b' && total < 5.0"), "bool");
   EXPECT_EQ(checked("traits.country"), "dyn");
   EXPECT_EQ(checked("traits.age + 1"), "int");
   EXPECT_EQ(checked("traits.age + traits.age"), "dyn");
@@ -189,7 +189,8 @@ TEST(Functions, AreFoundByStyleTypesAndNamespace) {
 TEST(Dialects, AreMoreLenientThanTheStandard) {
   EXPECT_EQ(checked("count + total"), "1:7: '+' does not go between an int and a double");
   EXPECT_EQ(checked(shop({.mixed_arithmetic = true}), "count + total"), "double");
-  EXPECT_EQ(checked(shop({.mixed_arithmetic = true}), "count == 2.0"), "bool");
+  EXPECT_EQ(checked("count < total"), "1:7: '<' does not go between an int and a double");
+  EXPECT_EQ(checked(shop({.mixed_arithmetic = true}), "count == 2.0 || count < total"), "bool");
   EXPECT_EQ(checked("names.a == null"), "1:9: a string is never equal to null");
   EXPECT_EQ(checked(shop({.absent_is_null = true}), "names.a == null || names['b'] == null"), "bool");
   EXPECT_EQ(checked(shop({.absent_is_null = true}), "names.a + 'b'"), "string");

@@ -35,7 +35,6 @@ void add_operators(FunctionTable& table) {
       signature.append("(").append(type).append(", ").append(type).append(") bool");
       add_function(table, signature, nullptr);
     }
-    add_for_mixed_numbers(table, name, "bool");
   }
   add_signatures(
       table, {"_+_(int, int) int", "_+_(uint, uint) uint", "_+_(double, double) double", "_+_(string, string) string",
