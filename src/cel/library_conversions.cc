@@ -154,7 +154,7 @@ Value type_of(std::span<const Value> arguments, Context&) {
 
 void add_conversions(FunctionTable& table) {
   add_function(table, "type(A) type(A)", type_of);
-  add_function(table, "dyn(A) dyn", same);
+  add_function(table, "dyn(A) dyn", nullptr);  // nothing happens
 
   add_function(table, "bool(bool) bool", same);
   add_function(table, "bool(string) bool", bool_from_string);
