@@ -108,7 +108,7 @@ fetch_files() {
   say "[2/3] From the npm registry, into .deps/"
   while read -r package version sum member to; do
     [[ -z $package || $package == \#* ]] && continue
-    [[ $to == node/* && $sets != *" test "* ]] && continue
+    [[ $to == duckdb/* || $sets == *" test "* ]] || continue  # the others are for tests
     fetch "$package" "$version" "$sum" "$member" "$to"
   done <"$root/tools/npm-packages.txt"
   ((fetched)) || say "      all there"

@@ -15,7 +15,9 @@ namespace {
 Value range(std::span<const Value> arguments, Context& context) {
   const std::int64_t size = arguments[0].as_int();
   if (size < 0) return Value::error("a range's size must not be negative");
-  if (!context.charge(static_cast<std::uint64_t>(size))) return Value::error(kCostExceeded);
+  // No more than that at once: the sum of what is charged must not overflow.
+  constexpr std::int64_t kMostCharged = std::int64_t{1} << 40;
+  if (!context.charge(static_cast<std::uint64_t>(std::min(size, kMostCharged)))) return Value::error(kCostExceeded);
   bool ok = false;
   const std::span<Value> values = take_values(static_cast<std::size_t>(size), context.arena, &ok);
   if (!ok) return Value::error(kMemoryExceeded);

@@ -80,15 +80,10 @@ Value is_text_of(std::span<const Value> arguments, Context&) {
   return Value::boolean(parsed<T>(arguments[0].text()).has_value());
 }
 
-template <class T>
 Value to_text(std::span<const Value> arguments, Context& context) {
-  const T* const value = value_of<T>(arguments[0]);
-  if (value == nullptr) return no_overload(context, "string", arguments);
-  if constexpr (std::is_same_v<T, Address>) {
-    return new_string(address_text(*value), context);
-  } else {
-    return new_string(range_text(*value), context);
-  }
+  if (const auto* const address = value_of<Address>(arguments[0])) return new_string(address_text(*address), context);
+  if (const auto* const range = value_of<AddressRange>(arguments[0])) return new_string(range_text(*range), context);
+  return no_overload(context, "string", arguments);
 }
 
 Value is_canonical(std::span<const Value> arguments, Context& context) {
@@ -150,8 +145,8 @@ void add_network_functions(FunctionTable& table) {
   add_function(table, "ip(string) net.IP", from_text<Address>);
   add_function(table, "cidr(string) net.CIDR", from_text<AddressRange>);
   add_function(table, "ip.isCanonical(string) bool", is_canonical);
-  add_function(table, "string(net.IP) string", to_text<Address>);
-  add_function(table, "string(net.CIDR) string", to_text<AddressRange>);
+  add_function(table, "string(net.IP) string", to_text);
+  add_function(table, "string(net.CIDR) string", to_text);
 
   add_function(table, "net.IP . family() int", family);
   add_function(table, "net.IP . isUnspecified() bool", holds<is_unspecified>);

@@ -1,7 +1,6 @@
 // A tree as text, in one canonical spelling.
 #include <array>
 #include <charconv>
-#include <cmath>
 
 #include "cel/ast.h"
 #include "cel/lexer.h"
@@ -33,15 +32,6 @@ const Spelling* spelling_of(const Node& node) {
     if (one.name == node.text) return &one;
   }
   return nullptr;
-}
-
-bool is_negative_number(const Node& node) {
-  return (node.kind == NodeKind::kInt && node.integer < 0) ||
-         (node.kind == NodeKind::kDouble && std::signbit(node.real));
-}
-
-bool is_number(const Node& node) {
-  return node.kind == NodeKind::kInt || node.kind == NodeKind::kDouble;
 }
 
 Binding binding_of(const Node& node) {
@@ -147,11 +137,13 @@ void Unparser::operation(const Node& call, const Spelling& spelling) {
   switch (spelling.binding) {
     case kUnary: {
       out_ += spelling.symbol;
-      // "-5" would be read as one number.
-      const bool apart = spelling.symbol == "-" && is_number(*children[0]) && !is_negative_number(*children[0]);
-      if (apart) out_ += '(';
+      const std::size_t begin = out_.size();
       operand(*children[0], kUnary);
-      if (apart) out_ += ')';
+      // "-5" would be read as one number, and "-5.a" as a field of it.
+      if (spelling.symbol == "-" && out_[begin] >= '0' && out_[begin] <= '9') {
+        out_.insert(begin, 1, '(');
+        out_ += ')';
+      }
       return;
     }
     case kTernary:
