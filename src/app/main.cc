@@ -12,6 +12,7 @@
 #include "app/serve.h"
 #include "app/version.h"
 #include "cli/admin_commands.h"
+#include "cli/definition_commands.h"
 #include "cli/import_command.h"
 #include "cli/sql_command.h"
 #include "simulator/simulate.h"
@@ -106,6 +107,35 @@ void add_import(CLI::App& app, cli::ImportOptions& o) {
   });
 }
 
+// 0: as it should be; 1: it is not, and was told; 2: it could not be found out.
+int finish_comparing(const Result<bool>& good) {
+  if (good) return *good ? 0 : 1;
+  finish(std::unexpected(good.error()));
+  return 2;
+}
+
+void add_folder_commands(CLI::App& app, cli::FolderOptions& o) {
+  auto& apply = *app.add_subcommand("apply", "Publish what a folder of definitions has and the server has not");
+  apply.add_option("folder", o.folder, "YAML and JSON files (docs/definitions.md)")->required();
+  apply.add_flag("--dry-run", o.dry_run, "check and show, change nothing");
+  apply.add_flag("--prune", o.prune, "archive what is not in the folder");
+  add_server_options(apply, o.server);
+  apply.final_callback([&o] { throw CLI::RuntimeError(finish_comparing(cli::run_apply(o, std::cout, std::cerr))); });
+
+  auto& diff = *app.add_subcommand("diff", "Show how a folder of definitions and the server differ");
+  diff.add_option("folder", o.folder, "YAML and JSON files")->required();
+  add_server_options(diff, o.server);
+  diff.final_callback([&o] { throw CLI::RuntimeError(finish_comparing(cli::run_diff(o, std::cout, std::cerr))); });
+
+  auto& exporting = *app.add_subcommand("export", "Write the definitions in force to a folder");
+  exporting.add_option("folder", o.folder, "gets <kind>/<name>.yaml")->required();
+  add_server_options(exporting, o.server);
+  exporting.final_callback([&o] {
+    const Status done = cli::run_export(o, std::cout);
+    throw CLI::RuntimeError(finish(done) == 0 ? 0 : 2);
+  });
+}
+
 void add_simulate(CLI::App& app, simulator::SimulateOptions& o, cli::ServerOptions& server) {
   auto& simulate = *app.add_subcommand("simulate", "Play a simulated grocer into a server");
   simulate.add_option("--setup", o.setup_folder, "folder with its sources and identity rules")->capture_default_str();
@@ -147,6 +177,7 @@ struct Settings {
   cli::SqlOptions sql;
   std::string sql_format = "table";
   cli::ImportOptions import;
+  cli::FolderOptions folder;
   simulator::SimulateOptions simulate;
   cli::ServerOptions server;
   std::string data = "data";
@@ -160,6 +191,7 @@ int run(int argc, char** argv) {
   add_serve(app, settings.serve);
   add_sql(app, settings.sql, settings.sql_format);
   add_import(app, settings.import);
+  add_folder_commands(app, settings.folder);
   add_simulate(app, settings.simulate, settings.server);
 
   auto& status = *app.add_subcommand("status", "What a running server says of itself");

@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "cli/mapping.h"
-#include "cli/mapping_document.h"
+#include "cli/document.h"
 #include "cli/mapping_rules.h"
 #include "cli/time_format.h"
 

@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "cli/decimal.h"
 #include "cli/mapping.h"
-#include "cli/mapping_document.h"
+#include "cli/document.h"
 
 namespace tessera::cli {
 

@@ -5,7 +5,7 @@
 
 #include "base/result.h"
 #include "cli/mapping.h"
-#include "cli/mapping_document.h"
+#include "cli/document.h"
 
 namespace tessera::cli {
 

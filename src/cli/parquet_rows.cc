@@ -5,7 +5,7 @@
 
 #include "base/result.h"
 #include "cli/mapping.h"
-#include "cli/mapping_document.h"
+#include "cli/document.h"
 #include "cli/row_reader.h"
 #include "table/database.h"
 #include "table/rows.h"

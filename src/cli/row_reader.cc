@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "cli/csv_reader.h"
 #include "cli/mapping.h"
-#include "cli/mapping_document.h"
+#include "cli/document.h"
 #include "cli/text.h"
 #include "cli/text_input.h"
 

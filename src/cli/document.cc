@@ -1,4 +1,4 @@
-#include "cli/mapping_document.h"
+#include "cli/document.h"
 
 #include <yaml-cpp/yaml.h>
 
@@ -37,11 +37,11 @@ class Copier {
     out.place = place;
     if (++nodes_ > kMaxDocumentNodes)
       return refuse_at(where_, out.line, place, "the document has more than 50,000 parts");
-    if (depth > kMaxDocumentDepth) return refuse_at(where_, out.line, place, "nested deeper than 32 levels");
+    if (depth > kMaxDocumentDepth) return refuse_at(where_, out.line, place, "nested deeper than 100 levels");
     if (from.IsScalar()) {
       out.kind = DocumentNode::Kind::kScalar;
       out.scalar = from.Scalar();
-      out.quoted = from.Tag() == "!";
+      out.quoted = from.Tag() == "!" || from.Tag() == "tag:yaml.org,2002:str";
     } else if (from.IsSequence()) {
       out.kind = DocumentNode::Kind::kList;
       for (const YAML::Node& item : from) {
@@ -89,16 +89,37 @@ std::string listed(const std::vector<std::string>& words) {
   return out;
 }
 
-Result<DocumentNode> parse_document(std::string_view yaml, std::string_view where) {
+namespace {
+
+// What `load` makes of YAML; the library's exceptions end here.
+template <class Load>
+auto loaded(std::string_view where, Load load) -> decltype(load()) {
   try {
-    const YAML::Node root = YAML::Load(std::string(yaml));
-    return Copier(where).copy(root, "", 0);
+    return load();
   } catch (const YAML::Exception& failed) {
     const int line = std::max(0, failed.mark.line) + 1;
     return refuse_at(where, static_cast<std::size_t>(line), "", "no valid YAML: " + failed.msg);
   } catch (const std::exception& failed) {
     return error(Code::kInvalidArgument, std::string(where) + ": no valid YAML: " + failed.what());
   }
+}
+
+}  // namespace
+
+Result<DocumentNode> parse_document(std::string_view yaml, std::string_view where) {
+  return loaded(where, [&] { return Copier(where).copy(YAML::Load(std::string(yaml)), "", 0); });
+}
+
+Result<std::vector<DocumentNode>> parse_documents(std::string_view yaml, std::string_view where) {
+  return loaded(where, [&]() -> Result<std::vector<DocumentNode>> {
+    std::vector<DocumentNode> documents;
+    Copier copier(where);
+    for (const YAML::Node& root : YAML::LoadAll(std::string(yaml))) {
+      TRY_ASSIGN(DocumentNode document, copier.copy(root, "", 0));
+      documents.push_back(std::move(document));
+    }
+    return documents;
+  });
 }
 
 std::unexpected<Error> DocumentReader::refuse(const DocumentNode& node, std::string_view message) const {

@@ -1,4 +1,4 @@
-// A YAML document as a tree that knows its lines. One document, plain data; the YAML library stays behind it.
+// A YAML or JSON document as a tree that knows its lines. Plain data; the YAML library stays behind it.
 #pragma once
 
 #include <cstddef>
@@ -17,9 +17,9 @@ struct DocumentMember;
 struct DocumentNode {
   enum class Kind : std::uint8_t { kNothing, kScalar, kList, kMap };
 
-  Kind kind = Kind::kNothing;
-  std::size_t line = 0;  // from 1
-  std::string place;     // "events[0].properties", for messages
+  Kind kind = Kind::kNothing;  // kNothing: null
+  std::size_t line = 0;        // from 1
+  std::string place;           // "events[0].properties", for messages
   std::string scalar;
   bool quoted = false;  // a scalar in quotes is always text
   std::vector<DocumentNode> items;
@@ -34,10 +34,12 @@ struct DocumentMember {
 };
 
 inline constexpr std::size_t kMaxDocumentNodes = 50'000;  // aliases counted where they are used
-inline constexpr int kMaxDocumentDepth = 32;
+inline constexpr int kMaxDocumentDepth = 100;
 
 // kInvalidArgument, with the line: no YAML, a key twice in one map, a key that is no text, too large.
 Result<DocumentNode> parse_document(std::string_view yaml, std::string_view where);
+// All documents of a stream ("---" between them).
+Result<std::vector<DocumentNode>> parse_documents(std::string_view yaml, std::string_view where);
 
 // Reads the parts of a document and words what is wrong with them.
 class DocumentReader {
