@@ -1,0 +1,168 @@
+#include "segment/documents.h"
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "segment/schemas.h"
+
+namespace tessera::segment {
+
+namespace {
+
+std::string text_of(const boost::json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  if (value == nullptr || !value->is_string()) return {};
+  return {value->get_string().data(), value->get_string().size()};
+}
+
+// The documents of a kind that are in force.
+template <class Take>
+void for_each_document(const catalog::Definitions& definitions, std::string_view kind, Take take) {
+  for (const auto& definition : definitions.in_force(kind)) {
+    const catalog::DefinitionVersion& version = *definition->in_force();
+    boost::system::error_code failed;
+    const auto document = boost::json::parse(version.document, failed);
+    if (!failed && document.is_object()) take(definition->key.name, version.version, document.get_object());
+  }
+}
+
+TraitDocument read_trait(const std::string& definition, const boost::json::object& document) {
+  TraitDocument trait{definition, text_of(document, "trait"), text_of(document, "expression"), {}};
+  if (trait.name.empty()) trait.name = definition;
+  const auto* sources = document.if_contains("precedence");
+  if (sources == nullptr || !sources->is_array()) return trait;
+  for (const auto& source : sources->get_array()) {
+    if (source.is_string()) trait.precedence.emplace_back(source.get_string().data(), source.get_string().size());
+  }
+  return trait;
+}
+
+using Tell = std::function<void(catalog::Problem)>;
+
+void tell_issues(const std::vector<cel::Issue>& issues, std::string_view text, const catalog::Problem& where,
+                 const Tell& tell) {
+  for (const auto& issue : issues) tell({where.key, where.pointer, cel::describe(issue, text)});
+}
+
+void check_traits(const catalog::Definitions& after, const std::vector<TraitDocument>& traits,
+                  const Vocabulary& vocabulary, const Tell& tell) {
+  std::map<std::string, std::string> defined_by;
+  for (const TraitDocument& trait : traits) {
+    const catalog::DefinitionKey key{"trait", trait.definition};
+    const auto [first, is_new] = defined_by.emplace(trait.name, trait.definition);
+    if (!is_new) {
+      tell({key, "/trait", "the trait \"" + trait.name + "\" is defined by trait " + first->second + " already"});
+    }
+    if (!trait.expression.empty()) {
+      std::vector<cel::Issue> issues;
+      compile_condition(trait.expression, vocabulary, cel::TypeKind::kDyn, issues);
+      tell_issues(issues, trait.expression, {key, "/expression", {}}, tell);
+    }
+    for (std::size_t i = 0; i < trait.precedence.size(); ++i) {
+      if (after.in_force({"source", trait.precedence[i]}) == nullptr) {
+        tell({key, "/precedence/" + std::to_string(i), "there is no published source \"" + trait.precedence[i] + "\""});
+      }
+    }
+  }
+}
+
+// Over all that are in force, since one change may break others.
+void check_all(const catalog::Definitions& after, const Tell& tell) {
+  const auto segments = segments_in_force(after);
+  const auto traits = traits_in_force(after);
+  const Vocabulary vocabulary = vocabulary_of(segments, traits);
+  check_traits(after, traits, vocabulary, tell);
+  std::vector<std::unique_ptr<Condition>> conditions;
+  std::vector<std::pair<std::string, const Condition*>> named;
+  for (const SegmentDocument& segment : segments) {
+    std::vector<cel::Issue> issues;
+    auto condition = compile_condition(segment.condition, vocabulary, cel::TypeKind::kBool, issues);
+    tell_issues(issues, segment.condition, {{"segment", segment.name}, "/condition", {}}, tell);
+    if (condition == nullptr) continue;
+    named.emplace_back(segment.name, condition.get());
+    conditions.push_back(std::move(condition));
+  }
+  std::vector<std::string> circular;
+  in_order(named, circular);
+  for (const std::string& name : circular) {
+    tell({{"segment", name}, "/condition", "the segment depends on itself, by in_segment or by counting who entered"});
+  }
+}
+
+}  // namespace
+
+std::vector<SegmentDocument> segments_in_force(const catalog::Definitions& definitions) {
+  std::vector<SegmentDocument> all;
+  for_each_document(definitions, "segment", [&](const std::string& name, std::uint32_t version, const auto& document) {
+    all.push_back({name, version, text_of(document, "condition")});
+  });
+  return all;
+}
+
+std::vector<TraitDocument> traits_in_force(const catalog::Definitions& definitions) {
+  std::vector<TraitDocument> all;
+  for_each_document(definitions, "trait", [&](const std::string& name, std::uint32_t, const auto& document) {
+    all.push_back(read_trait(name, document));
+  });
+  return all;
+}
+
+Vocabulary vocabulary_of(const std::vector<SegmentDocument>& segments, const std::vector<TraitDocument>& traits) {
+  Vocabulary vocabulary;
+  for (const auto& segment : segments) vocabulary.segments.insert(segment.name);
+  for (const auto& trait : traits) {
+    if (trait.expression.empty()) continue;
+    std::vector<cel::Issue> issues;
+    if (auto tree = cel::parse(trait.expression, issues)) vocabulary.computed.emplace(trait.name, std::move(tree));
+  }
+  return vocabulary;
+}
+
+std::vector<std::size_t> in_order(const std::vector<std::pair<std::string, const Condition*>>& segments,
+                                  std::vector<std::string>& circular) {
+  std::map<std::string_view, std::size_t> index;
+  for (std::size_t i = 0; i < segments.size(); ++i) index[segments[i].first] = i;
+  std::vector<std::size_t> waits_for(segments.size());
+  std::vector<std::vector<std::size_t>> awaited_by(segments.size());
+  const auto depends = [&](std::size_t segment, const std::string& on) {
+    const auto at = index.find(on);
+    if (at == index.end()) return;
+    ++waits_for[segment];
+    awaited_by[at->second].push_back(segment);
+  };
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    for (const Need& need : segments[i].second->needs) {
+      if (need.kind == Need::Kind::kSegment) depends(i, need.name);
+    }
+    for (const std::string& watched : segments[i].second->watched) depends(i, watched);
+  }
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (waits_for[i] == 0) order.push_back(i);
+  }
+  for (std::size_t done = 0; done < order.size(); ++done) {
+    for (const std::size_t next : awaited_by[order[done]]) {
+      if (--waits_for[next] == 0) order.push_back(next);
+    }
+  }
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (waits_for[i] != 0) circular.push_back(segments[i].first);
+  }
+  return order;
+}
+
+catalog::Kind segment_kind() {
+  return {.name = "segment",
+          .title = "A segment: a named condition over a person",
+          .schema = kSegmentSchema,
+          .check_all = check_all};
+}
+
+catalog::Kind trait_kind() {
+  return {.name = "trait",
+          .title = "A trait: one that is computed, or whose word counts on a stated one",
+          .schema = kTraitSchema};
+}
+
+}  // namespace tessera::segment

@@ -1,0 +1,45 @@
+// Segments and traits as definitions: their documents, and what is checked of them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "catalog/definition.h"
+#include "catalog/kind.h"
+#include "segment/language.h"
+
+namespace tessera::segment {
+
+// {"kind":"segment","name","owner","description","condition"}
+struct SegmentDocument {
+  std::string name;
+  std::uint32_t version = 0;
+  std::string condition;
+};
+
+// {"kind":"trait","name","trait","owner","description"} and either "expression" (a computed trait) or "precedence"
+// (whose word counts, by the names of sources, first to last). "trait" is the trait's name in conditions; without it
+// "name" is.
+struct TraitDocument {
+  std::string definition;
+  std::string name;
+  std::string expression;
+  std::vector<std::string> precedence;
+};
+
+// Those in force, by name. Documents that cannot be read are left out.
+std::vector<SegmentDocument> segments_in_force(const catalog::Definitions& definitions);
+std::vector<TraitDocument> traits_in_force(const catalog::Definitions& definitions);
+
+// What conditions may name. Computed traits that do not parse are left out.
+Vocabulary vocabulary_of(const std::vector<SegmentDocument>& segments, const std::vector<TraitDocument>& traits);
+
+// The order in which segments come after those they name; those in a circle are left out and told in `circular`.
+std::vector<std::size_t> in_order(const std::vector<std::pair<std::string, const Condition*>>& segments,
+                                  std::vector<std::string>& circular);
+
+catalog::Kind segment_kind();  // checks traits too: either may break the other
+catalog::Kind trait_kind();
+
+}  // namespace tessera::segment

@@ -1,0 +1,295 @@
+#include "segment/evaluation.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "cel/collections.h"
+
+namespace tessera::segment {
+
+namespace {
+
+constexpr std::size_t kPersonMemory = 256u << 20;  // the limits of parts are met long before
+constexpr std::string_view kUnreadable = "the trait's value cannot be read";
+
+bool is_member(std::span<const std::uint32_t> memberships, std::uint32_t segment) {
+  return std::ranges::binary_search(memberships, segment);
+}
+
+}  // namespace
+
+class Evaluator::PersonVariables final : public cel::Variables {
+ public:
+  PersonVariables(Evaluator& evaluator, const PlannedCondition& condition)
+      : evaluator_(evaluator), condition_(condition) {}
+  cel::Value get(std::uint32_t slot, cel::Context&) const override {
+    return evaluator_.of_need(condition_.needs[slot]);
+  }
+
+ private:
+  Evaluator& evaluator_;
+  const PlannedCondition& condition_;
+};
+
+Evaluator::Evaluator() : plan_(std::make_shared<const Plan>()), person_arena_(kPersonMemory) {}
+
+void Evaluator::follow(std::shared_ptr<const Plan> plan) {
+  plan_ = std::move(plan);
+  folder_.follow(plan_);
+  values_.assign(plan_->needs().size(), {});
+  value_turns_.assign(plan_->needs().size(), 0);
+  united_.assign(plan_->features().size(), {});
+  united_turns_.assign(plan_->features().size(), 0);
+  turn_ = 0;
+  marked_.assign((plan_->segments().size() + 63) / 64, 0);
+  on_nothing_.clear();
+  std::vector<MembershipChange> changes;
+  look_at_all({}, on_nothing_, changes);
+}
+
+// ---- What a person is
+
+void Evaluator::begin(std::span<const PartView> parts, std::span<const std::uint32_t> memberships) {
+  if (++turn_ == 0) {
+    std::ranges::fill(value_turns_, 0);
+    std::ranges::fill(united_turns_, 0);
+    turn_ = 1;
+  }
+  person_arena_.reset();
+  parts_ = parts;
+  memberships_ = memberships;
+  part_bytes_.clear();
+  groups_are_read_ = false;
+}
+
+cel::Value Evaluator::evaluate(const PlannedCondition& condition, const cel::Program& program) {
+  context_.arena.reset();
+  context_.cost = 0;
+  return program.evaluate(PersonVariables(*this, condition), context_);
+}
+
+cel::Value Evaluator::of_need(std::uint32_t index) {
+  const PlannedNeed& need = plan_->needs()[index];
+  // Memberships change while they are looked at; those that a segment names come before it.
+  if (need.kind == Need::Kind::kSegment) {
+    return cel::Value::boolean(is_member(memberships_, plan_->segments()[need.segment].id));
+  }
+  if (value_turns_[index] != turn_) {
+    values_[index] = make_need(need);
+    value_turns_[index] = turn_;
+  }
+  return values_[index];
+}
+
+cel::Value Evaluator::make_need(const PlannedNeed& need) {
+  switch (need.kind) {
+    case Need::Kind::kFeature:
+      return read(need.reading, united_state(need.feature));
+    case Need::Kind::kTrait:
+      return of_trait(need.name);
+    case Need::Kind::kGroup:
+      return groups().empty() ? cel::Value::null() : of_group(groups().front());
+    case Need::Kind::kGroups:
+      return of_groups();
+    case Need::Kind::kSegment:
+      break;
+  }
+  return cel::Value::null();
+}
+
+// A feature's state over all parts.
+std::string_view Evaluator::united_state(std::uint32_t index) {
+  if (united_turns_[index] == turn_) return united_[index];
+  const Feature& feature = plan_->features()[index];
+  if (parts_.size() == 1) return find_feature_state(parts_[0].features, feature.id);
+  std::string& united = united_[index];
+  united.clear();
+  for (const PartView& part : parts_) {
+    unite(feature.spec.aggregate, united, find_feature_state(part.features, feature.id));
+  }
+  united_turns_[index] = turn_;
+  return united;
+}
+
+cel::Value Evaluator::of_trait(std::string_view name) {
+  if (part_bytes_.empty()) {
+    for (const PartView& part : parts_) part_bytes_.push_back(part.part);
+  }
+  const std::string_view json = profile::find_trait(part_bytes_, plan_->precedence(), name);
+  if (json.empty()) return cel::Value::null();
+  const auto value = json_.read(json, person_arena_);
+  return value ? *value : cel::Value::error(kUnreadable);
+}
+
+const std::vector<profile::Group>& Evaluator::groups() {
+  if (!groups_are_read_) {
+    if (part_bytes_.empty()) {
+      for (const PartView& part : parts_) part_bytes_.push_back(part.part);
+    }
+    groups_ = profile::groups_of(part_bytes_);
+    groups_are_read_ = true;
+  }
+  return groups_;
+}
+
+// {"id": as it was sent, "profile": the group's own id, "joined_at": timestamp, "traits": {…}}
+cel::Value Evaluator::of_group(const profile::Group& group) {
+  constexpr std::size_t kFields = 4;
+  std::string_view profile;
+  if (!person_arena_.copy(to_text(group.id), &profile)) return cel::Value::error(cel::kMemoryExceeded);
+  const auto traits = json_.read(group.traits.empty() ? std::string_view("{}") : group.traits, person_arena_);
+  cel::MapBuilder map(kFields, person_arena_);
+  map.add(cel::Value::string("id"), cel::Value::string(group.name));
+  map.add(cel::Value::string("profile"), cel::Value::string(profile));
+  map.add(cel::Value::string("joined_at"), as_value(group.joined_at));
+  map.add(cel::Value::string("traits"), traits ? *traits : cel::Value::error(kUnreadable));
+  const cel::Map* const built = map.finish();
+  return built == nullptr ? cel::Value::error(cel::kMemoryExceeded) : cel::Value::map(built);
+}
+
+cel::Value Evaluator::of_groups() {
+  std::vector<cel::Value> all;
+  for (const profile::Group& group : groups()) all.push_back(of_group(group));
+  const cel::List* const list = cel::make_list(all, person_arena_);
+  return list == nullptr ? cel::Value::error(cel::kMemoryExceeded) : cel::Value::list(list);
+}
+
+// ---- Which segments to look at
+
+void Evaluator::mark(const PlannedNeed* need) {
+  if (need == nullptr) return;
+  for (const std::uint32_t segment : need->always) mark(segment);
+}
+
+// Marks who compares a number with a threshold that it has reached, left or passed.
+void Evaluator::mark_passed(const PlannedNeed& need, const Touched::FeatureChange& change) {
+  const Aggregate aggregate = plan_->features()[need.feature].spec.aggregate;
+  const Exact after = exact_number(aggregate, united_state(need.feature));
+  // What is new to one part may be known to another: then nobody can say how many different values there were.
+  const bool is_additive = aggregate != Aggregate::kDistinct || parts_.size() == 1;
+  if (!is_additive) {
+    for (const auto& [threshold, segment] : need.thresholds) mark(segment);
+    return;
+  }
+  const double now = as_double(aggregate, after);
+  const double then = as_double(aggregate, after - change.grown);
+  if (now == then) return;
+  const auto low =
+      std::ranges::lower_bound(need.thresholds, std::min(now, then), {}, &std::pair<double, std::uint32_t>::first);
+  for (auto at = low; at != need.thresholds.end() && at->first <= std::max(now, then); ++at) mark(at->second);
+}
+
+void Evaluator::mark(const Touched& touched) {
+  for (const Touched::FeatureChange& change : touched.features) {
+    for (const std::uint32_t index : plan_->features()[change.feature].needs) {
+      const PlannedNeed& need = plan_->needs()[index];
+      mark(&need);
+      if (!need.thresholds.empty()) mark_passed(need, change);
+    }
+  }
+  for (const std::string& trait : touched.traits) mark(plan_->trait_need(trait));
+  if (touched.groups) {
+    mark(plan_->group_need(false));
+    mark(plan_->group_need(true));
+  }
+}
+
+void Evaluator::look_at_one(std::uint32_t index, std::vector<std::uint32_t>& memberships,
+                            std::vector<MembershipChange>& out) {
+  const PlannedSegment& segment = plan_->segments()[index];
+  const bool holds = evaluate(segment.condition, *segment.condition.condition->program).is_true();
+  const auto at = std::ranges::lower_bound(memberships, segment.id);
+  const bool was = at != memberships.end() && *at == segment.id;
+  if (holds == was) return;
+  if (holds) {
+    memberships.insert(at, segment.id);
+  } else {
+    memberships.erase(at);
+  }
+  memberships_ = memberships;
+  out.push_back({segment.id, holds});
+  mark(plan_->segment_need(index));
+}
+
+std::uint32_t Evaluator::index_of(std::uint32_t segment) const {
+  return static_cast<std::uint32_t>(plan_->find(segment) - plan_->segments().data());
+}
+
+// Ascending, so that a segment comes after those it names; what one flips lies behind it.
+void Evaluator::look_at_marked(std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out) {
+  for (std::size_t word = 0; word < marked_.size(); ++word) {
+    while (marked_[word] != 0) {
+      const auto bit = static_cast<std::uint32_t>(std::countr_zero(marked_[word]));
+      marked_[word] &= marked_[word] - 1;
+      look_at_one(static_cast<std::uint32_t>(word * 64) + bit, memberships, out);
+    }
+  }
+}
+
+void Evaluator::drop_unknown(std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out) const {
+  std::erase_if(memberships, [&](std::uint32_t id) {
+    if (plan_->find(id) != nullptr) return false;
+    out.push_back({id, false});
+    return true;
+  });
+}
+
+// ---- Looking
+
+void Evaluator::look_again(std::span<const PartView> parts, const Touched& touched,
+                           std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out) {
+  if (touched.empty()) return;
+  begin(parts, memberships);
+  mark(touched);
+  look_at_marked(memberships, out);
+}
+
+void Evaluator::look_first(std::span<const PartView> parts, const Touched& touched,
+                           std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out) {
+  TESSERA_ASSERT(memberships.empty());
+  memberships = on_nothing_;
+  std::vector<MembershipChange> changes;
+  look_again(parts, touched, memberships, changes);
+  std::vector<std::uint32_t> entered;
+  for (const std::uint32_t id : memberships) entered.push_back(index_of(id));
+  std::ranges::sort(entered);
+  for (const std::uint32_t index : entered) out.push_back({plan_->segments()[index].id, true});
+}
+
+void Evaluator::look_at(std::span<const PartView> parts, std::span<const std::uint32_t> segments,
+                        std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out) {
+  drop_unknown(memberships, out);
+  begin(parts, memberships);
+  for (const std::uint32_t id : segments) {
+    if (plan_->find(id) != nullptr) mark(index_of(id));
+  }
+  look_at_marked(memberships, out);
+}
+
+void Evaluator::look_at_all(std::span<const PartView> parts, std::vector<std::uint32_t>& memberships,
+                            std::vector<MembershipChange>& out) {
+  drop_unknown(memberships, out);
+  begin(parts, memberships);
+  for (std::uint32_t i = 0; i < plan_->segments().size(); ++i) mark(i);
+  look_at_marked(memberships, out);
+}
+
+cel::Value Evaluator::value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships,
+                            const PlannedCondition& condition) {
+  return value(parts, memberships, condition, *condition.condition->program);
+}
+
+cel::Value Evaluator::value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships,
+                            const PlannedCondition& condition, const cel::Program& program) {
+  begin(parts, memberships);
+  return evaluate(condition, program);
+}
+
+cel::Value Evaluator::need_value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships,
+                                 std::uint32_t need) {
+  begin(parts, memberships);
+  return of_need(need);
+}
+
+}  // namespace tessera::segment

@@ -1,0 +1,86 @@
+// Takes events into the features of the parts that they belong to.
+//
+// One thread; what it does depends on its arguments alone. A filter that ends with an error leaves the event out, a
+// value that is an error is left out of its aggregate.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cel/json.h"
+#include "cel/program.h"
+#include "event/event.h"
+#include "segment/event_value.h"
+#include "segment/feature_states.h"
+#include "segment/plan.h"
+
+namespace tessera::segment {
+
+// What a part's features may take in all; a state that would grow past it stays as it is.
+inline constexpr std::size_t kMaxFeatureBytes = 16u << 20;
+
+// What events changed of a person since it was last looked at.
+struct Touched {
+  struct FeatureChange {
+    std::uint32_t feature = 0;  // index in the plan
+    Exact grown = 0;            // by how much, where it is a number
+  };
+  std::vector<FeatureChange> features;  // each once
+  std::vector<std::string> traits;      // by name; the caller's to fill (profile::fold tells them)
+  bool groups = false;                  // the caller's to set
+  bool empty() const { return features.empty() && traits.empty() && !groups; }
+  void clear();
+};
+
+class Folder {
+ public:
+  Folder();
+
+  void follow(std::shared_ptr<const Plan> plan);
+
+  // Takes an event in. `source` is the source's name. What changed is added to `touched`. False if `features` stays as
+  // it was.
+  bool fold(const event::Event& event, std::string_view source, const Moment& moment, std::string& features,
+            Touched& touched);
+
+  // Sets the features that the part's own counts of events tell, and drops those that the plan has no more; for a sweep
+  // after publishing. `part` is profile::Part's stored form with every event in it that was folded into `features`.
+  // False if `features` stays as it was; kDataLoss if the part is damaged.
+  Result<bool> seed(std::string_view part, std::string& features);
+
+ private:
+  void begin_turn();
+  void choose(const EventFeatures& features);
+  bool passes(std::uint32_t filter);
+  cel::Value over_event(const cel::Program& program);
+  bool take(std::uint32_t feature, const Moment& moment, std::string& features, Touched& touched);
+  void keep_for_writing(std::uint32_t id, std::string_view state);
+  bool has_strangers(std::string_view features) const;
+  void rewrite(std::string& features);
+
+  // A state that does not fit into its place: where it lies in `grown_bytes_`.
+  struct Grown {
+    std::uint32_t id = 0;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
+
+  std::shared_ptr<const Plan> plan_;
+  cel::JsonReader json_;
+  cel::Arena event_arena_;  // the event's JSON
+  EventValue event_;
+  cel::Context context_;  // of one expression at a time
+  std::vector<std::uint32_t> candidates_;
+  std::uint32_t turn_ = 0;
+  std::vector<std::uint32_t> filter_turns_;  // by filter: the event that it was last evaluated for
+  std::vector<char> filter_results_;
+  std::string state_;
+  std::string grown_bytes_;
+  std::vector<Grown> grown_;
+  std::vector<FeatureState> changed_;
+  std::string rewritten_;
+};
+
+}  // namespace tessera::segment

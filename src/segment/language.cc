@@ -1,0 +1,266 @@
+#include "segment/language.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "segment/question.h"
+
+namespace tessera::segment {
+
+namespace {
+
+constexpr int kMaxComputedDepth = 16;  // computed traits that name computed traits that …
+
+cel::NodePtr identifier(std::string name, cel::Place place) {
+  auto node = std::make_unique<cel::Node>();
+  node->kind = cel::NodeKind::kIdentifier;
+  node->text = std::move(name);
+  node->place = place;
+  return node;
+}
+
+cel::NodePtr operation(std::string name, cel::NodePtr left, cel::NodePtr right) {
+  auto node = std::make_unique<cel::Node>();
+  node->kind = cel::NodeKind::kCall;
+  node->text = std::move(name);
+  node->place = left->place;
+  node->children.push_back(std::move(left));
+  node->children.push_back(std::move(right));
+  return node;
+}
+
+bool is_identifier(const cel::Node& node, std::string_view name) {
+  return node.kind == cel::NodeKind::kIdentifier && node.text == name;
+}
+
+bool is_function(const cel::Node& node, std::string_view name, std::size_t arguments) {
+  return node.kind == cel::NodeKind::kCall && !node.receiver && node.text == name && node.children.size() == arguments;
+}
+
+// The trait that `traits.name` or `traits["name"]` names.
+std::optional<std::string> trait_of(const cel::Node& node) {
+  if (node.kind == cel::NodeKind::kSelect && is_identifier(*node.children[0], "traits")) return node.text;
+  if (node.kind == cel::NodeKind::kCall && !node.receiver && node.text == "_[_]" &&
+      is_identifier(*node.children[0], "traits") && node.children[1]->kind == cel::NodeKind::kString) {
+    return node.children[1]->text;
+  }
+  return std::nullopt;
+}
+
+// Puts variables in the place of what a condition asks for.
+class Rewriter {
+ public:
+  Rewriter(const Vocabulary& vocabulary, std::vector<cel::Issue>& issues) : vocabulary_(vocabulary), issues_(issues) {}
+
+  void rewrite(cel::NodePtr& node) {
+    if (asks_history(*node)) {
+      rewrite_question(node);
+    } else if (const auto trait = trait_of(*node)) {
+      rewrite_trait(node, *trait);
+    } else if (is_function(*node, "has", 1) && trait_of(*node->children[0])) {
+      rewrite(node->children[0]);
+      auto null = std::make_unique<cel::Node>();
+      null->place = node->place;
+      node = operation("_!=_", std::move(node->children[0]), std::move(null));
+    } else if (is_function(*node, "in_segment", 1)) {
+      rewrite_in_segment(node);
+    } else if (node->kind == cel::NodeKind::kIdentifier) {
+      rewrite_identifier(node);
+    } else {
+      for (auto& child : node->children) rewrite(child);
+    }
+  }
+
+  std::vector<Need> needs;
+  std::vector<std::string> watched;
+
+ private:
+  void issue(cel::Place place, std::string message) { issues_.push_back({place, std::move(message)}); }
+
+  void put(cel::NodePtr& node, Need need) {
+    const auto same = [&](const Need& n) {
+      return n.kind == need.kind && n.name == need.name &&
+             (n.kind != Need::Kind::kFeature || (n.reading == need.reading && n.feature.text() == need.feature.text()));
+    };
+    auto at = std::find_if(needs.begin(), needs.end(), same);
+    if (at == needs.end()) {
+      if (needs.size() == kMaxQuestions) {
+        return issue(node->place, "a condition may ask for at most 64 different things; use nested segments");
+      }
+      needs.push_back(std::move(need));
+      at = needs.end() - 1;
+    }
+    node = identifier(need_variable(static_cast<std::size_t>(at - needs.begin())), node->place);
+  }
+
+  void rewrite_question(cel::NodePtr& node) {
+    Question question;
+    if (!read_question(*node, question, issues_)) return;
+    if (question.need.feature.name == kEnteredEvent || question.need.feature.name == kExitedEvent) {
+      const auto& equalities = question.need.equalities;
+      const auto segment = std::ranges::find(equalities, "e.properties.segment", &Equality::path);
+      if (segment == equalities.end()) {
+        return issue(node->place, "say which segment: " + *question.need.feature.name +
+                                      " may be counted only .filter(e, e.properties.segment == \"name\")");
+      }
+      if (!vocabulary_.segments.contains(segment->text)) return no_segment(node->place, segment->text);
+      watched.push_back(segment->text);
+    }
+    const bool exists = question.exists;
+    put(node, std::move(question.need));
+    if (!exists) return;
+    auto zero = std::make_unique<cel::Node>();
+    zero->kind = cel::NodeKind::kInt;
+    zero->place = node->place;
+    node = operation("_>_", std::move(node), std::move(zero));
+  }
+
+  void rewrite_trait(cel::NodePtr& node, const std::string& name) {
+    const auto computed = vocabulary_.computed.find(name);
+    if (computed == vocabulary_.computed.end()) {
+      return put(node, {.kind = Need::Kind::kTrait, .name = name, .text = cel::unparse(*node)});
+    }
+    if (depth_ == kMaxComputedDepth) {
+      return issue(node->place, "the computed trait \"" + name + "\" comes back to itself, or is 16 deep");
+    }
+    // Its own expression stands where it was published, and was checked there; problems are told at its name here.
+    const cel::Place place = node->place;
+    node = cel::copy(*computed->second);
+    const std::size_t before = issues_.size();
+    ++depth_;
+    rewrite(node);
+    --depth_;
+    if (issues_.size() > before) {
+      issues_.resize(before);
+      issue(place, "the computed trait \"" + name + "\" is wrong");
+    }
+  }
+
+  void rewrite_in_segment(cel::NodePtr& node) {
+    const cel::Node& name = *node->children[0];
+    if (name.kind != cel::NodeKind::kString) {
+      return issue(name.place, "in_segment takes a name in quotes: in_segment(\"repeat-buyers\")");
+    }
+    if (!vocabulary_.segments.contains(name.text)) return no_segment(name.place, name.text);
+    const std::string text = name.text;
+    put(node, {.kind = Need::Kind::kSegment, .name = text, .text = "in_segment(\"" + text + "\")"});
+  }
+
+  void rewrite_identifier(cel::NodePtr& node) {
+    if (node->text == "group") return put(node, {.kind = Need::Kind::kGroup, .text = "group"});
+    if (node->text == "groups") return put(node, {.kind = Need::Kind::kGroups, .text = "groups"});
+    if (node->text == "traits") return issue(node->place, "name one trait: traits.country, or has(traits.country)");
+    if (node->text == "now") return issue(node->place, "now is not available in conditions yet");
+  }
+
+  void no_segment(cel::Place place, const std::string& name) {
+    issue(place, "there is no published segment \"" + name + "\"");
+  }
+
+  const Vocabulary& vocabulary_;
+  std::vector<cel::Issue>& issues_;
+  int depth_ = 0;
+};
+
+std::optional<double> number_of(const cel::Node& node) {
+  if (node.kind == cel::NodeKind::kInt) return static_cast<double>(node.integer);
+  if (node.kind == cel::NodeKind::kUint) return static_cast<double>(static_cast<std::uint64_t>(node.integer));
+  if (node.kind == cel::NodeKind::kDouble) return node.real;
+  return std::nullopt;
+}
+
+// Finds, for each feature that is a number, the constants it is compared with, and whether it is used in no other way.
+void note_thresholds(const cel::Node& node, std::vector<Need>& needs) {
+  constexpr std::array<std::string_view, 6> kComparisons{"_<_", "_<=_", "_>_", "_>=_", "_==_", "_!=_"};
+  const auto need_of = [&](const cel::Node& n) -> Need* {
+    if (n.kind != cel::NodeKind::kIdentifier || !n.text.starts_with('@')) return nullptr;
+    return &needs[static_cast<std::size_t>(std::stoul(n.text.substr(1)))];
+  };
+  if (node.kind == cel::NodeKind::kCall && std::ranges::count(kComparisons, node.text) != 0) {
+    for (const std::size_t side : {0U, 1U}) {
+      Need* need = need_of(*node.children[side]);
+      const auto threshold = number_of(*node.children[1 - side]);
+      if (need != nullptr && threshold) {
+        need->thresholds.push_back(*threshold);
+        return;
+      }
+    }
+  }
+  if (Need* need = need_of(node)) need->only_compared = false;
+  for (const auto& child : node.children) note_thresholds(*child, needs);
+}
+
+cel::Type type_of(const Need& need) {
+  switch (need.kind) {
+    case Need::Kind::kSegment:
+      return cel::TypeKind::kBool;
+    case Need::Kind::kGroups:
+      return cel::Type::list(cel::TypeKind::kDyn);
+    case Need::Kind::kFeature:
+      if (need.reading == Reading::kCount || need.reading == Reading::kDistinct) return cel::TypeKind::kInt;
+      return need.reading == Reading::kSum ? cel::TypeKind::kDouble : cel::TypeKind::kDyn;
+    default:
+      return cel::TypeKind::kDyn;
+  }
+}
+
+std::optional<double> number_of(const cel::Value& value) {
+  if (value.is(cel::Kind::kInt)) return static_cast<double>(value.as_int());
+  if (value.is(cel::Kind::kUint)) return static_cast<double>(value.as_uint());
+  if (value.is(cel::Kind::kDouble)) return value.as_double();
+  return std::nullopt;
+}
+
+// ratio(a, b): a / b as a double, whatever numbers they are; null of what is no number, and where b is 0.
+cel::Value ratio(std::span<const cel::Value> arguments, cel::Context&) {
+  const auto part = number_of(arguments[0]);
+  const auto whole = number_of(arguments[1]);
+  return part && whole && *whole != 0 ? cel::Value::real(*part / *whole) : cel::Value::null();
+}
+
+// What conditions are compiled against, before their own variables.
+const cel::Environment& person_environment() {
+  static const cel::Environment kEnvironment = [] {
+    cel::Environment environment(kDialect);
+    environment.declare({.name = "ratio",
+                         .parameters = {cel::TypeKind::kDyn, cel::TypeKind::kDyn},
+                         .result = cel::TypeKind::kDyn,
+                         .function = ratio});
+    return environment;
+  }();
+  return kEnvironment;
+}
+
+}  // namespace
+
+std::string need_variable(std::size_t slot) {
+  return "@" + std::to_string(slot);
+}
+
+std::unique_ptr<Condition> compile_condition(std::string_view text, const Vocabulary& vocabulary,
+                                             const cel::Type& expected, std::vector<cel::Issue>& issues) {
+  if (text.size() > kMaxConditionBytes) {
+    issues.push_back({{}, "a condition has at most 8,192 bytes; use nested segments"});
+    return nullptr;
+  }
+  auto condition = std::make_unique<Condition>();
+  condition->tree = cel::parse(text, issues);
+  if (condition->tree == nullptr) return nullptr;
+  Rewriter rewriter(vocabulary, issues);
+  rewriter.rewrite(condition->tree);
+  if (!issues.empty()) return nullptr;
+  condition->needs = std::move(rewriter.needs);
+  condition->watched = std::move(rewriter.watched);
+  cel::Environment environment(person_environment());
+  for (std::size_t slot = 0; slot < condition->needs.size(); ++slot) {
+    Need& need = condition->needs[slot];
+    environment.declare(need_variable(slot), type_of(need));
+    need.only_compared = need.kind == Need::Kind::kFeature && is_number(need.reading);
+  }
+  note_thresholds(*condition->tree, condition->needs);
+  condition->program = cel::compile(environment, *condition->tree, expected, issues);
+  return condition->program == nullptr ? nullptr : std::move(condition);
+}
+
+}  // namespace tessera::segment

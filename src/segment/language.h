@@ -1,0 +1,87 @@
+// Conditions over a person, and the questions about history in them (docs/adr/0004-questions-about-history.md).
+//
+//   traits.country == "DE" && events("Order Completed").filter(e, e.properties.total > 50.0).count() >= 3
+//
+// Each question (`events(…)….count()`) becomes a feature: an aggregate that is kept up to date as events come. Features
+// are told apart by their canonical text, so that equal ones, whoever wrote them, are kept once. Pure; no threads.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cel/ast.h"
+#include "cel/program.h"
+#include "event/event.h"
+#include "segment/aggregate.h"
+
+namespace tessera::segment {
+
+inline constexpr std::size_t kMaxQuestions = 64;         // in one condition, computed traits included
+inline constexpr std::size_t kMaxConditionBytes = 8192;  // of text
+inline constexpr std::string_view kEnteredEvent = "Segment Entered";
+inline constexpr std::string_view kExitedEvent = "Segment Exited";
+
+// What a feature is.
+struct FeatureSpec {
+  event::EventType type = event::EventType::kTrack;
+  std::optional<std::string> name;  // of the event; nullopt: any
+  std::string filter;               // canonical text over `e`; empty: every one
+  std::string value;                // canonical text over `e`; empty: none is asked for
+  Aggregate aggregate = Aggregate::kCount;
+
+  // Equal for equal features, and a name for people: events("Order Completed").filter(e, …).sum(e, …)
+  std::string text() const;
+};
+
+// A conjunct of a filter that says what a text of the event must be.
+struct Equality {
+  std::string path;  // canonical text over `e`: e.properties.category
+  std::string text;
+};
+
+// One thing a condition reads, in the order of the program's variables.
+struct Need {
+  enum class Kind : std::uint8_t { kFeature, kTrait, kSegment, kGroup, kGroups };
+  Kind kind = Kind::kTrait;
+  std::string name;                            // kTrait, kSegment
+  FeatureSpec feature;                         // kFeature; the two programs have one variable, the event
+  std::shared_ptr<const cel::Program> filter;  // null: every event
+  std::shared_ptr<const cel::Program> value;   // null: none
+  std::vector<Equality> equalities;            // which the filter demands
+  Reading reading = Reading::kCount;
+  // kFeature: every use compares it with one of `thresholds`; else it may be used in any way.
+  bool only_compared = false;
+  std::vector<double> thresholds;
+  std::string text;  // the canonical question, for explanations
+};
+
+// A compiled expression over a person.
+struct Condition {
+  std::unique_ptr<cel::Program> program;
+  std::vector<Need> needs;  // by slot of the program's variables
+  cel::NodePtr tree;        // with needs in place of questions: identifiers named by `need_variable`
+  // Segments whose entering and leaving it counts.
+  std::vector<std::string> watched;
+};
+std::string need_variable(std::size_t slot);  // "@0"
+
+// What conditions may name.
+struct Vocabulary {
+  std::map<std::string, cel::NodePtr, std::less<>> computed;  // computed traits, as parsed
+  std::set<std::string, std::less<>> segments;                // that there are
+};
+
+// Compiles `text`. `expected` is kBool for segments, kDyn for computed traits. Null, and issues, if it is wrong.
+std::unique_ptr<Condition> compile_condition(std::string_view text, const Vocabulary& vocabulary,
+                                             const cel::Type& expected, std::vector<cel::Issue>& issues);
+
+// Tessera's use of CEL, everywhere but in mappings of foreign documents.
+inline constexpr cel::Dialect kDialect{.mixed_arithmetic = true, .absent_is_null = true, .constants_must_work = true};
+// What filters and values are compiled against: one variable, the event `e`.
+const cel::Environment& event_environment();
+
+}  // namespace tessera::segment

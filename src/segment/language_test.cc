@@ -1,0 +1,171 @@
+#include "segment/language.h"
+
+#include <gtest/gtest.h>
+
+namespace tessera::segment {
+namespace {
+
+Vocabulary vocabulary() {
+  Vocabulary vocabulary;
+  vocabulary.segments = {"loyal", "lapsed"};
+  std::vector<cel::Issue> issues;
+  vocabulary.computed.emplace("basket", cel::parse("events('Order Completed').avg(e, e.properties.total)", issues));
+  vocabulary.computed.emplace("big", cel::parse("traits.basket > 100.0", issues));
+  vocabulary.computed.emplace("circle", cel::parse("traits.round + 1", issues));
+  vocabulary.computed.emplace("round", cel::parse("traits.circle + 1", issues));
+  return vocabulary;
+}
+
+std::unique_ptr<Condition> compiled(std::string_view text) {
+  std::vector<cel::Issue> issues;
+  auto condition = compile_condition(text, vocabulary(), cel::TypeKind::kBool, issues);
+  EXPECT_NE(condition, nullptr) << text << ": " << (issues.empty() ? "" : cel::describe(issues[0], text));
+  return condition;
+}
+
+// "line:column: message" of the first problem.
+std::string refusal(std::string_view text) {
+  std::vector<cel::Issue> issues;
+  const auto condition = compile_condition(text, vocabulary(), cel::TypeKind::kBool, issues);
+  EXPECT_EQ(condition, nullptr) << text;
+  if (issues.empty()) return "";
+  const cel::Issue& issue = issues.front();
+  return std::to_string(issue.place.line) + ":" + std::to_string(issue.place.column) + ": " + issue.message;
+}
+
+std::vector<std::string> questions(std::string_view text) {
+  std::vector<std::string> all;
+  const auto condition = compiled(text);
+  if (condition == nullptr) return all;
+  for (const Need& need : condition->needs) all.push_back(need.text);
+  return all;
+}
+
+using Texts = std::vector<std::string>;
+
+TEST(Language, AQuestionHasOneTextHoweverItIsWritten) {
+  const Texts expected{R"(events("Order Completed").filter(e, e.properties.total > 50.0).count())"};
+  EXPECT_EQ(questions(R"(events("Order Completed").filter(e, e.properties.total > 50.0).count() >= 3)"), expected);
+  EXPECT_EQ(questions(R"(events('Order Completed') . filter(order, (order.properties.total) > 50.0).count() >= 3)"),
+            expected);
+  EXPECT_EQ(questions(R"(events("Order Completed").exists(x, x.properties.total > 50.0))"), expected);
+  EXPECT_EQ(questions(R"(events("Order Completed").filter(e, e.properties.total > 50.0).exists())"), expected);
+}
+
+TEST(Language, TwoFiltersAreOneWithAnd) {
+  const Texts expected{R"(events("A").filter(e, e.properties.a && e.properties.b && e.properties.c).count())"};
+  EXPECT_EQ(questions("events('A').filter(e, e.properties.a).filter(f, f.properties.b && f.properties.c).count() > 0"),
+            expected);
+  EXPECT_EQ(questions("events('A').filter(e, e.properties.a && e.properties.b).exists(g, g.properties.c)"), expected);
+}
+
+TEST(Language, EveryEndingIsUnderstood) {
+  EXPECT_EQ(questions(R"(events("A").sum(e, e.properties.x) > 1.0 && events("A").avg(e, e.properties.x) > 1.0
+                         && events("A").min(e, e.properties.x) != null && events("A").max(e, e.properties.x) != null
+                         && events("A").first() != null && events("A").last() < timestamp("2026-01-01T00:00:00Z")
+                         && events("A").first(e, e.properties.x) == "x" && events("A").last(e, e.source) == "till"
+                         && events("A").count_distinct(e, e.properties.x) > 1
+                         && events("A").most_frequent(e, e.properties.x) == "y"
+                         && pages("Home").count() > 1 && pages().count() > 2 && screens().exists() && events().exists())")
+                .size(),
+            14U);
+}
+
+TEST(Language, QuestionsMayStandAnywhereInAnExpression) {
+  EXPECT_EQ(questions(R"(ratio(events("A").count(), events("B").count()) > 0.5 && (has(traits.x) ? traits.x : "") != ""
+                         && [1, 2].exists(n, n == events("C").count()) && {"k": traits.y}.k == 1
+                         && cel.bind(n, events("D").count(), n > 1 && n < 5))"),
+            (Texts{"events(\"A\").count()", "events(\"B\").count()", "traits.x", "events(\"C\").count()", "traits.y",
+                   "events(\"D\").count()"}));
+}
+
+TEST(Language, ComputedTraitsExpandAndStatedOnesDoNot) {
+  EXPECT_EQ(questions("traits.big && traits.country == 'DE'"),
+            (Texts{R"(events("Order Completed").avg(e, e.properties.total))", "traits.country"}));
+  EXPECT_EQ(questions("traits['big'] && traits['first name'] == 'Ada'"),
+            (Texts{R"(events("Order Completed").avg(e, e.properties.total))", R"(traits["first name"])"}));
+}
+
+TEST(Language, ANumberThatIsOnlyComparedHasThresholds) {
+  const auto condition = compiled(R"(events("A").count() >= 3 && 10 > events("A").count() && events("B").count() == 2 *
+                                     events("C").count() && events("A").sum(e, e.properties.x) > 2.5)");
+  ASSERT_EQ(condition->needs.size(), 4U);
+  EXPECT_TRUE(condition->needs[0].only_compared);
+  EXPECT_EQ(condition->needs[0].thresholds, (std::vector<double>{3, 10}));
+  EXPECT_FALSE(condition->needs[1].only_compared);
+  EXPECT_FALSE(condition->needs[2].only_compared);
+  EXPECT_TRUE(condition->needs[3].only_compared);
+  EXPECT_EQ(condition->needs[3].thresholds, (std::vector<double>{2.5}));
+}
+
+TEST(Language, EqualitiesOfAFilterAreKnown) {
+  const auto condition = compiled(R"(events("A").filter(e, e.properties.kind == "x" && "till" == e.source
+                                     && (e.properties.a == "b" || true) && e.properties.n == 3).exists())");
+  const auto& equalities = condition->needs[0].equalities;
+  ASSERT_EQ(equalities.size(), 2U);
+  EXPECT_EQ(equalities[0].path + "=" + equalities[0].text, "e.properties.kind=x");
+  EXPECT_EQ(equalities[1].path + "=" + equalities[1].text, "e.source=till");
+}
+
+TEST(Language, WhoEntersASegmentMayBeCounted) {
+  const auto condition =
+      compiled(R"(events("Segment Entered").filter(e, e.properties.segment == "lapsed").count() >= 2)");
+  EXPECT_EQ(condition->watched, (Texts{"lapsed"}));
+}
+
+struct Refusal {
+  std::string_view text;
+  std::string_view says;
+};
+
+class LanguageRefusal : public testing::TestWithParam<Refusal> {};
+
+TEST_P(LanguageRefusal, SaysWhatIsWrongAndWhere) {
+  EXPECT_EQ(refusal(GetParam().text).substr(0, GetParam().says.size()), GetParam().says);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, LanguageRefusal,
+    testing::Values(
+        Refusal{"events('A')", "1:1: ask something of it: .count()"},
+        Refusal{"events('A').filter(e, true)", "1:13: ask something of it"},
+        Refusal{"events('A').where(e, true).count() > 1", "1:13: .where(…) cannot be asked of a history"},
+        Refusal{"events('A').sum() > 1.0", "1:13: .sum(…) takes other arguments"},
+        Refusal{"events('A').count(e, true) > 1", "1:13: .count(…) takes other arguments"},
+        Refusal{"events('A').filter(true).count() > 1", "1:13: a filter is written .filter(e, condition)"},
+        Refusal{"events('A').filter('e', true).count() > 1", "1:20: the first argument names the event"},
+        Refusal{"events(traits.x).count() > 1", "1:15: the name must be a text in quotes"},
+        Refusal{"events('A', duration('90d')).count() > 1", "1:13: windows are not available yet"},
+        Refusal{"pages(duration('90d')).count() > 1", "1:7: windows are not available yet"},
+        Refusal{"events(['A', 'B']).count() > 1", "1:8: lists of names are not available yet"},
+        Refusal{"events('A').each(e, e.properties.products).count() > 1", "1:13: .each(…) is not available yet"},
+        Refusal{"events('A').followed_by(events('B'), duration('1h')).exists()", "1:13: .followed_by(…) is not"},
+        Refusal{"events('A').last(3, e, e.properties.x).size() > 1", "1:13: .last(n, e, …) is not available yet"},
+        Refusal{"now > timestamp('2026-01-01T00:00:00Z')", "1:1: now is not available in conditions yet"},
+        Refusal{"events('A').filter(e, e.total > 1).count() > 1", "1:25: an event has no \"total\""},
+        Refusal{"events('A').filter(x, x.properties.y == e).count() > 1", "1:41: \"e\" is another variable here"},
+        Refusal{"events('A').filter(e, e.source == traits.x).count() > 1",
+                "1:35: a filter or value sees the event alone"},
+        Refusal{"events('A').filter(e, events('B').exists()).count() > 1",
+                "1:35: a question cannot stand within another"},
+        Refusal{"events('A').filter(e, e.properties.x + ).count() > 1", "1:40: "},
+        Refusal{"events('A').filter(e, 1 + 'x' == 2).count() > 1", "1:25: "},
+        Refusal{"in_segment('nobody')", "1:12: there is no published segment \"nobody\""},
+        Refusal{"in_segment(traits.x)", "1:19: in_segment takes a name in quotes"},
+        Refusal{"events('Segment Entered').count() > 1", "1:27: say which segment"},
+        Refusal{"events('Segment Exited').exists(e, e.properties.segment == 'x')",
+                "1:26: there is no published segment"},
+        Refusal{"traits.circle > 1", "1:8: the computed trait \"circle\" is wrong"},
+        Refusal{"traits == null", "1:1: name one trait"}, Refusal{"traits.x +", "1:11: "},
+        Refusal{"events('A').count()", "1:13: "}, Refusal{"country == 'DE'", "1:1: "}));
+
+TEST(Language, AConditionMayAskForSoMuchAndNoMore) {
+  std::string text = "true";
+  for (std::size_t i = 0; i < kMaxQuestions; ++i) text += " && traits.t" + std::to_string(i) + " == 1";
+  compiled(text);
+  EXPECT_NE(refusal(text + " && traits.more == 1").find("at most 64 different things"), std::string::npos);
+  EXPECT_NE(refusal("true" + std::string(kMaxConditionBytes, ' ')).find("at most 8,192 bytes"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tessera::segment
