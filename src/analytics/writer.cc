@@ -71,7 +71,9 @@ Status Writer::append(const engine::Effect& effect) {
     case engine::EffectKind::kRejected:
       return append_rejected(effect);
     case engine::EffectKind::kSystem:
-      return append_system(effect);
+      return append_own(effect, "system");
+    case engine::EffectKind::kMembership:
+      return append_own(effect, "track");
     case engine::EffectKind::kMoved:
       moves_[effect.part] = effect.profile;
       return {};
@@ -123,9 +125,10 @@ Status Writer::append_event(const engine::Effect& effect) {
   return events_->end_row();
 }
 
-Status Writer::append_system(const engine::Effect& effect) {
+// Tessera's own word. Who enters or leaves a segment is an event like those of sources: conditions count it too.
+Status Writer::append_own(const engine::Effect& effect, std::string_view type) {
   set_common(effect);
-  events_->set(kEventType, "system");
+  events_->set(kEventType, type);
   set_text(*events_, kEventName, effect.name);
   events_->set(kEventOccurredAt, effect.time);
   events_->set(kEventReceivedAt, effect.time);

@@ -43,7 +43,7 @@ class Writer {
   Status append(const engine::Effect& effect);
   Status append_event(const engine::Effect& effect);
   Status append_rejected(const engine::Effect& effect);
-  Status append_system(const engine::Effect& effect);
+  Status append_own(const engine::Effect& effect, std::string_view type);
   void set_common(const engine::Effect& effect);
   void saw(SourceId source);
   Status write_moves();

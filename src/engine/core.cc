@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kCountersKey = "core/counters";
 constexpr std::string_view kSeenKey = "core/seen";
+constexpr std::string_view kSweepKey = "core/sweep";
 
 void encode_counters(const Counters& counters, std::string& out) {
   protozero::pbf_writer message(out);
@@ -34,25 +35,6 @@ Result<Counters> decode_counters(std::string_view bytes) try {
 
 }  // namespace
 
-void Effects::begin(Offset offset, Timestamp time) {
-  offset_ = offset;
-  time_ = time;
-  index_ = 0;
-}
-
-void Effects::add(Effect effect) {
-  effect.offset = offset_;
-  effect.time = time_;
-  effect.index = index_++;
-  batch_.effects.push_back(effect);
-}
-
-void Effects::add_with_text(Effect effect, std::string body) {
-  batch_.texts.push_back(std::make_unique<std::string>(std::move(body)));
-  effect.body = *batch_.texts.back();
-  add(effect);
-}
-
 Core::Core(storage::Store& store, std::uint64_t seen_limit, std::int64_t seen_ms,
            std::shared_ptr<const catalog::Kinds> kinds)
     : seen_(store, seen_limit, seen_ms), directory_(store), in_force_(std::move(kinds)) {}
@@ -65,6 +47,10 @@ Status Core::load(const storage::Store& store, const storage::Snapshot& state) {
   }
   TRY_ASSIGN(const bool has_seen, store.get(storage::Family::kMeta, kSeenKey, text));
   if (has_seen) TRY(seen_.decode(text));
+  TRY_ASSIGN(const bool has_sweep, store.get(storage::Family::kMeta, kSweepKey, text));
+  if (has_sweep) {
+    TRY_ASSIGN(sweep_, decode_sweep(text));
+  }
   return in_force_.load(state);
 }
 
@@ -81,6 +67,7 @@ Status Core::apply(const log::Record& record, Outbox& outbox, Timers& timers, Ef
     case log::RecordKind::kCorrection:
       return apply_correction(record, outbox, effects);
     case log::RecordKind::kSweep:
+      return apply_sweep(record, outbox);
     case log::RecordKind::kTick:
     case log::RecordKind::kEpoch:
       return {};
@@ -111,7 +98,7 @@ Status Core::apply_event(const log::Record& record, Outbox& outbox, Timers& time
                .part = who.part,
                .body = record.body});
   outbox.send(machine_of(who.profile), MessageKind::kEvent,
-              encode(EventHead{who.profile, who.part, record.offset, record.source, trust}), record.body);
+              encode(EventHead{who.profile, who.part, record.offset, record.source, trust, who.created}), record.body);
   if (event.type == event::EventType::kGroup && !event.group_id.empty()) {
     apply_group(record, event, who, claim, outbox, effects);
   }
@@ -129,7 +116,7 @@ void Core::apply_group(const log::Record& record, const event::Event& event, con
   }
   const ProfileId group{joining.group.value};
   outbox.send(machine_of(group), MessageKind::kGroupEvent,
-              encode(EventHead{group, who.part, record.offset, record.source, claim.trust}), record.body);
+              encode(EventHead{group, who.part, record.offset, record.source, claim.trust, false}), record.body);
 }
 
 // What a group's shard has to say of it goes to its members, wherever they are now.
@@ -204,8 +191,36 @@ void Core::tell_refusal(const identity::Refusal& refusal, const identity::Resolu
 }
 
 Status Core::apply_definitions(const log::Record& record) {
+  const auto before = in_force_.plan();
   TRY_ASSIGN(std::string refused, in_force_.apply(record));
-  if (!refused.empty()) refusals_.add(record.offset, std::move(refused));
+  if (!refused.empty()) {
+    refusals_.add(record.offset, std::move(refused));
+    return {};
+  }
+  const segment::Plan& after = *in_force_.plan();
+  std::vector<std::uint32_t> changed = segment::changed_segments(*before, after);
+  const bool any_gone = std::any_of(before->segments().begin(), before->segments().end(),
+                                    [&](const auto& segment) { return after.find(segment.id) == nullptr; });
+  if (changed.empty() && !any_gone) return {};
+  // A sweep that was under way begins again, with what it had to look at.
+  if (sweep_.is_under_way()) changed.insert(changed.end(), sweep_.segments.begin(), sweep_.segments.end());
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  sweep_ = {1, counters_.next_profile, std::move(changed)};
+  sweep_changed_ = true;
+  return {};
+}
+
+Status Core::apply_sweep(const log::Record& record, Outbox& outbox) {
+  TRY_ASSIGN(const SweepStep step, decode_sweep_step(record.body));
+  if (step.from != sweep_.next || step.to <= step.from || step.to > sweep_.end) return {};  // of a sweep that is over
+  for (std::uint64_t number = step.from; number < step.to; ++number) {
+    const ProfileId id = identity::profile_of_number(number);
+    if (directory_.find(id) != id || directory_.is_group(id)) continue;
+    outbox.send(machine_of(id), MessageKind::kLook, encode(LookHead{id, LookReason::kPublished}), {});
+  }
+  sweep_.next = step.to;
+  sweep_changed_ = true;
   return {};
 }
 
@@ -244,6 +259,11 @@ void Core::write_changes(storage::CutBatch& batch) {
   seen_.encode(text);
   batch.put(storage::Family::kMeta, kSeenKey, text);
   in_force_.write_changes(batch);
+  if (!sweep_changed_) return;
+  sweep_changed_ = false;
+  text.clear();
+  encode(sweep_, text);
+  batch.put(storage::Family::kMeta, kSweepKey, text);
 }
 
 }  // namespace tessera::engine

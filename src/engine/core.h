@@ -5,10 +5,12 @@
 #include <memory>
 #include <string>
 
+#include "engine/effects.h"
 #include "engine/in_force.h"
 #include "engine/lane.h"
 #include "engine/seen.h"
 #include "engine/sink.h"
+#include "engine/sweep.h"
 #include "engine/timers.h"
 #include "identity/correction.h"
 #include "identity/directory.h"
@@ -26,23 +28,6 @@ struct Counters {
   std::uint64_t unmerges = 0;  // profiles that came out of another
   std::uint64_t groups = 0;    // now
   std::uint64_t next_profile = 1;
-};
-
-// Collects the effects of a run of records.
-class Effects {
- public:
-  explicit Effects(EffectBatch& batch) : batch_(batch) {}
-  void begin(Offset offset, Timestamp time);
-  // Offset, index and time are filled in.
-  void add(Effect effect);
-  // The same, with a body that the batch keeps.
-  void add_with_text(Effect effect, std::string body);
-
- private:
-  EffectBatch& batch_;
-  Offset offset_;
-  Timestamp time_;
-  std::uint32_t index_ = 0;
 };
 
 class Core {
@@ -64,6 +49,7 @@ class Core {
   const Counters& counters() const { return counters_; }
   const InForce& in_force() const { return in_force_; }
   const Refusals& refusals() const { return refusals_; }
+  const Sweep& sweep() const { return sweep_; }
 
   // What is not in a cache: counters, seen blocks, definitions.
   void write_changes(storage::CutBatch& batch);
@@ -71,6 +57,7 @@ class Core {
  private:
   Status apply_event(const log::Record& record, Outbox& outbox, Timers& timers, Effects& effects);
   Status apply_definitions(const log::Record& record);
+  Status apply_sweep(const log::Record& record, Outbox& outbox);
   Status apply_correction(const log::Record& record, Outbox& outbox, Effects& effects);
   void apply_group(const log::Record& record, const event::Event& event, const identity::Resolution& who,
                    const identity::Claim& claim, Outbox& outbox, Effects& effects);
@@ -84,6 +71,8 @@ class Core {
   identity::Directory directory_;
   InForce in_force_;
   Refusals refusals_;
+  Sweep sweep_;
+  bool sweep_changed_ = false;  // since the last cut
 };
 
 }  // namespace tessera::engine

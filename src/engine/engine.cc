@@ -11,6 +11,8 @@ constexpr std::uint64_t kRecordsPerLook = 8;   // into the mailbox
 constexpr std::size_t kRecordsPerBatch = 128;  // between two steps of a cut, evictions, effects handed on
 constexpr std::int64_t kLookAfterMs = 100;     // disk, ticks, counters while idle
 constexpr std::int64_t kMaxCutWaitMs = 5 * kMinuteMs;
+constexpr std::size_t kBusyBytes = 1u << 20;  // of records that wait: a sweep gives way
+constexpr std::int64_t kSweepWaitMs = 20;     // but no longer than this
 
 }  // namespace
 
@@ -200,7 +202,25 @@ void RunningEngine::between_batches() {
   machines_.shrink_to(options_.cache_bytes);
   cutter_.request({wanted_cut_});
   if (auto stepped = cutter_.step(now_ms); !stepped) fail(stepped.error());
+  if (appender_ && !stopping_) sweep_on(now_ms);
   if (now_ms - looked_after_ms_ >= kLookAfterMs) look_after(now_ms);
+}
+
+// Sends the next step of a sweep, one at a time. Those who send events go first, but do not keep it waiting for ever.
+void RunningEngine::sweep_on(std::int64_t now_ms) {
+  const auto step = machines_.next_sweep_step();
+  if (!step || sweep_sent_ == step->from) return;
+  if (queue_bytes_ > kBusyBytes && now_ms - swept_ms_ < kSweepWaitMs) return;
+  swept_ms_ = now_ms;
+  sweep_sent_ = step->from;
+  log::Draft draft{log::RecordKind::kSweep, {}, {}};
+  encode(*step, draft.body);
+  std::vector<log::Draft> drafts;
+  drafts.push_back(std::move(draft));
+  const Status sent = appender_->submit(std::move(drafts), [this](Result<Offset> offset) {
+    if (!offset) sweep_sent_ = 0;
+  });
+  if (!sent) sweep_sent_ = 0;
 }
 
 // What need not be done at every batch.

@@ -6,6 +6,7 @@ namespace tessera::engine {
 
 namespace {
 
+constexpr std::string_view kRegistryKey = "core/features";
 constexpr std::string_view kSourcePrefix = "core/source/";
 constexpr std::string_view kDefinitionPrefix = "core/definition/";
 
@@ -44,18 +45,28 @@ InForce::InForce(std::shared_ptr<const catalog::Kinds> kinds)
     : kinds_(std::move(kinds)),
       definitions_(std::make_shared<catalog::Definitions>()),
       sources_(std::make_shared<catalog::Sources>(std::vector<catalog::Source>{})),
-      rules_(std::make_shared<catalog::IdentityRules>(catalog::default_identity_rules())) {}
+      rules_(std::make_shared<catalog::IdentityRules>(catalog::default_identity_rules())),
+      plan_(std::make_shared<segment::Plan>()) {}
 
 Status InForce::load(const storage::Snapshot& state) {
   std::vector<catalog::Source> sources;
   TRY(read_all(state, kSourcePrefix, sources, catalog::decode_source));
   for (const catalog::Source& source : sources) next_source_ = std::max(next_source_, source.id.value + 1);
   sources_ = std::make_shared<catalog::Sources>(std::move(sources));
+  Status decoded;
   std::vector<catalog::StoredVersion> versions;
   TRY(read_all(state, kDefinitionPrefix, versions, catalog::decode_stored_version));
   definitions_ = std::make_shared<catalog::Definitions>(std::move(versions));
   TRY_ASSIGN(auto rules, catalog::identity_rules_in_force(*definitions_));
   rules_ = std::make_shared<catalog::IdentityRules>(std::move(rules));
+  TRY(state.scan(storage::Family::kMeta, kRegistryKey, [&](std::string_view, std::string_view value) {
+    auto registry = segment::decode_registry(value);
+    if (registry) registry_ = std::move(*registry);
+    decoded = registry ? Status{} : Status(std::unexpected(registry.error()));
+    return decoded.has_value();
+  }));
+  TRY(std::move(decoded));
+  plan_ = segment::Plan::build(*definitions_, *sources_, registry_, {});
   return {};
 }
 
@@ -79,6 +90,8 @@ Result<std::string> InForce::apply(const log::Record& record) {
   if (catalog::identity_rules_json(rules) != catalog::identity_rules_json(*rules_)) {
     rules_ = std::make_shared<catalog::IdentityRules>(std::move(rules));
   }
+  plan_ = segment::Plan::build(*definitions_, *sources_, registry_, record.offset);
+  registry_changed_ = true;
   return std::string{};
 }
 
@@ -98,6 +111,11 @@ void InForce::write_changes(storage::CutBatch& batch) {
     batch.put(storage::Family::kMeta, version_key(changed.key, changed.version.version), text);
   }
   changed_.clear();
+  if (!registry_changed_) return;
+  registry_changed_ = false;
+  text.clear();
+  segment::encode(registry_, text);
+  batch.put(storage::Family::kMeta, kRegistryKey, text);
 }
 
 void Refusals::add(Offset offset, std::string why) {

@@ -16,6 +16,7 @@
 #include "catalog/kind.h"
 #include "catalog/source.h"
 #include "log/log.h"
+#include "segment/plan.h"
 #include "storage/store.h"
 
 namespace tessera::engine {
@@ -32,12 +33,18 @@ class InForce {
   const std::shared_ptr<const catalog::Definitions>& definitions() const { return definitions_; }
   const std::shared_ptr<const catalog::Sources>& sources() const { return sources_; }
   const std::shared_ptr<const catalog::IdentityRules>& rules() const { return rules_; }
+  // Segments and traits, compiled.
+  const std::shared_ptr<const segment::Plan>& plan() const { return plan_; }
+  const segment::Registry& registry() const { return registry_; }
 
  private:
   std::shared_ptr<const catalog::Kinds> kinds_;
   std::shared_ptr<const catalog::Definitions> definitions_;
   std::shared_ptr<const catalog::Sources> sources_;
   std::shared_ptr<const catalog::IdentityRules> rules_;
+  std::shared_ptr<const segment::Plan> plan_;
+  segment::Registry registry_;
+  bool registry_changed_ = false;  // since the last cut
   std::uint32_t next_source_ = 1;
   std::vector<catalog::StoredVersion> changed_;  // since the last cut
   std::vector<SourceId> changed_sources_;

@@ -36,6 +36,7 @@ Head encode(const EventHead& event) {
   put(head, 16, event.offset.value);
   put(head, 24, event.source.value);
   put(head, 28, static_cast<std::uint8_t>(event.trust));
+  put(head, 29, static_cast<std::uint8_t>(event.born));
   return head;
 }
 
@@ -69,7 +70,8 @@ EventHead decode_event_head(const Head& head) {
           {get<std::uint64_t>(head, 8)},
           {get<std::uint64_t>(head, 16)},
           {get<std::uint32_t>(head, 24)},
-          static_cast<catalog::Trust>(get<std::uint8_t>(head, 28))};
+          static_cast<catalog::Trust>(get<std::uint8_t>(head, 28)),
+          get<std::uint8_t>(head, 29) != 0};
 }
 
 MoveHead decode_move_head(const Head& head) {

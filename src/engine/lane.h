@@ -50,6 +50,7 @@ struct EventHead {
   Offset offset;
   SourceId source;
   catalog::Trust trust = catalog::Trust::kPublic;
+  bool born = false;  // the event made the profile
 };
 
 struct MoveHead {

@@ -52,6 +52,8 @@ Status Machines::load() try {
   }
   const auto state = store_.snapshot();
   TRY(core_.load(store_, *state));
+  TRY(shards_.load(*state));
+  follow();
   TRY(timers_.load(*state));
   TRY_ASSIGN(stored_lanes_, store_.get(storage::Family::kMeta, kLanesKey, text));
   if (stored_lanes_) TRY(lanes_.decode(text));
@@ -88,12 +90,26 @@ Status Machines::apply(const log::Record& record, EffectBatch& effects) {
   if (auto applied = core_.apply(record, outbox, timers_, out); !applied) {
     return annotate(applied.error(), "record " + std::to_string(record.offset.value));
   }
-  TRY(drain(outbox));
+  if (record.kind == log::RecordKind::kDefinitions) follow();
+  TRY(drain(outbox, out));
   effects.last = record.offset;
   return failure();
 }
 
-Status Machines::drain(Outbox& from_core) {
+std::optional<SweepStep> Machines::next_sweep_step() const {
+  const Sweep& sweep = core_.sweep();
+  if (!sweep.is_under_way() || !lanes_.empty()) return std::nullopt;
+  return SweepStep{sweep.next, std::min(sweep.next + kSweepProfiles, sweep.end)};
+}
+
+// Shards learn from Core what is in force.
+void Machines::follow() {
+  const InForce& in_force = core_.in_force();
+  shards_.follow(in_force.plan(), in_force.registry(), in_force.sources());
+  shards_.sweep(core_.sweep().segments);
+}
+
+Status Machines::drain(Outbox& from_core, Effects& effects) {
   for (int step = 0; step < kMaxSteps && !lanes_.empty(); ++step) {
     const Message message = lanes_.pop();
     Mailmarks& marks = marks_[message.to];
@@ -103,7 +119,7 @@ Status Machines::drain(Outbox& from_core) {
       continue;
     }
     Outbox outbox(lanes_, message.to, marks.inputs);
-    TRY(shards_.take(message, outbox));
+    TRY(shards_.take(message, outbox, effects));
   }
   if (!lanes_.empty()) lanes_.own_bodies();
   return {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 
 #include "engine/core.h"
@@ -42,6 +43,9 @@ class Machines {
   // Whether a tick at `time` would do something.
   bool wants_tick(Timestamp time) const { return !lanes_.empty() || timers_.next_due() <= time; }
 
+  // The step that a sweep under way is to take next; nullopt if none is.
+  std::optional<SweepStep> next_sweep_step() const;
+
   // A cut at the present position: `begin_cut`, then `encode_some` until it is true, commit `batch`, `end_cut`. Records
   // may be applied in between; they are not in the cut.
   void begin_cut(storage::CutBatch& batch);
@@ -57,7 +61,8 @@ class Machines {
   Shards& shards() { return shards_; }
 
  private:
-  Status drain(Outbox& from_core);
+  void follow();
+  Status drain(Outbox& from_core, Effects& effects);
   Status failure() const;
 
   storage::Store& store_;

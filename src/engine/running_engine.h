@@ -50,6 +50,7 @@ class RunningEngine : public Engine {
   void wait_for_work();
   void look_after(std::int64_t now_ms);
   void look_at_disk();
+  void sweep_on(std::int64_t now_ms);
   void publish();
   void fail(const Error& e);
   void wake();
@@ -90,6 +91,8 @@ class RunningEngine : public Engine {
   std::atomic<std::uint64_t> wanted_cut_ = 0;
   std::int64_t looked_after_ms_ = 0;  // the engine's thread
   std::atomic<bool> tick_sent_ = false;
+  std::atomic<std::uint64_t> sweep_sent_ = 0;  // from which number the step begins that is on its way; 0: none is
+  std::int64_t swept_ms_ = 0;                  // the engine's thread
 
   std::unique_ptr<log::Appender> appender_;
   std::thread thread_;

@@ -2,43 +2,37 @@
 
 namespace tessera::engine {
 
-namespace {
+Shards::Shards(const storage::Store& store)
+    : parts_(store),
+      people_(store),
+      plan_(std::make_shared<segment::Plan>()),
+      sources_(std::make_shared<catalog::Sources>(std::vector<catalog::Source>{})) {}
 
-// A string of its own size: one that grew in place would hold up to twice as much.
-void keep(const profile::Part& part, std::string& stored) {
-  thread_local std::string space;
-  space.clear();
-  profile::encode(part, space);
-  stored = std::string(space);
-}
-
-}  // namespace
-
-Status Shards::take(const Message& message, Outbox& outbox) {
+Status Shards::take(const Message& message, Outbox& outbox, Effects& effects) {
   const ProfileId profile = subject_of(message);
   if (message.kind == MessageKind::kAdopt) {
     Person& person = people_.edit(profile);
     if (person.moving == nullptr) person.moving = std::make_unique<Person::Moving>();
     person.moving->arrived.emplace_back(decode_move_head(message.head).part, message.body);
-    return proceed(profile, outbox);
+    return proceed(profile, outbox, effects);
   }
   const Person* const person = people_.find(profile);
   const bool waits = person != nullptr && person->waits();
-  if (!waits && message.kind != MessageKind::kExpect) return apply(message, outbox);
+  if (!waits && message.kind != MessageKind::kExpect) return apply(message, outbox, effects);
   Person& changed = people_.edit(profile);
   if (changed.moving == nullptr) changed.moving = std::make_unique<Person::Moving>();
   encode_content(message, changed.moving->waiting.emplace_back());
-  return waits ? Status{} : proceed(profile, outbox);
+  return waits ? Status{} : proceed(profile, outbox, effects);
 }
 
 // Applies what waits, up to a part that has not come yet.
-Status Shards::proceed(ProfileId profile, Outbox& outbox) {
+Status Shards::proceed(ProfileId profile, Outbox& outbox, Effects& effects) {
   while (people_.edit(profile).waits()) {
     auto& waiting = people_.edit(profile).moving->waiting;
     const std::string content = waiting.front();
     TRY_ASSIGN(const Message message, decode_content(content));
     if (message.kind != MessageKind::kExpect) {
-      TRY(apply(message, outbox));
+      TRY(apply(message, outbox, effects));
     } else if (!adopt_next(profile, decode_move_head(message.head))) {
       return {};
     }
@@ -68,19 +62,19 @@ bool Shards::adopt_next(ProfileId profile, const MoveHead& expected) {
   return true;
 }
 
-Status Shards::apply(const Message& message, Outbox& outbox) {
+Status Shards::apply(const Message& message, Outbox& outbox, Effects& effects) {
   switch (message.kind) {
     case MessageKind::kEvent:
-      return apply_event(message);
+      return apply_event(message, effects);
     case MessageKind::kRelease:
       apply_release(message, outbox);
       return {};
     case MessageKind::kGroupEvent:
       return apply_group_event(message, outbox);
     case MessageKind::kGroup:
-      return apply_group(message);
+      return apply_group(message, effects);
     case MessageKind::kLook:
-      return {};
+      return apply_look(message, effects);
     case MessageKind::kAdopt:
     case MessageKind::kExpect:
     case MessageKind::kGroupTraits:
@@ -89,15 +83,16 @@ Status Shards::apply(const Message& message, Outbox& outbox) {
   return error(Code::kDataLoss, "a lane message is of no kind this build knows");
 }
 
-Status Shards::apply_event(const Message& message) {
+Status Shards::apply_event(const Message& message, Effects& effects) {
   const EventHead head = decode_event_head(message.head);
   TRY_ASSIGN(const event::Event event, event::decode(message.body));
   profile::StoredPart& stored = parts_.edit({shard_of(head.profile), head.part});
   TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
-  std::vector<std::string> changed;
-  profile::fold(part, event, {head.offset, head.source, head.trust}, false, changed);
-  keep(part, stored.part);
-  return {};
+  touched_.clear();
+  profile::fold(part, event, {head.offset, head.source, head.trust}, false, touched_.traits);
+  profile::keep(part, stored);
+  evaluator_.fold(event, source_name(head.source), {event.occurred_at, head.offset, 0}, stored.features, touched_);
+  return look_again(head.profile, head.born, {effects, "event", event.historic});
 }
 
 // A group call about this group: its traits are taken, and Core is told what its members are to know.
@@ -108,7 +103,7 @@ Status Shards::apply_group_event(const Message& message, Outbox& outbox) {
   TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
   std::vector<std::string> changed;
   profile::fold(part, event, {head.offset, head.source, head.trust}, true, changed);
-  keep(part, stored.part);
+  profile::keep(part, stored);
   std::string body;
   profile::encode(profile::Group{head.profile, std::string(event.group_id), profile::traits_json(part, {}),
                                  event.occurred_at, head.offset, head.offset},
@@ -119,7 +114,7 @@ Status Shards::apply_group_event(const Message& message, Outbox& outbox) {
 }
 
 // What a member is to know of their group.
-Status Shards::apply_group(const Message& message) {
+Status Shards::apply_group(const Message& message, Effects& effects) {
   const GroupHead head = decode_group_head(message.head);
   TRY_ASSIGN(profile::Group group, profile::decode_group(message.body));
   if (!head.joins) {
@@ -128,8 +123,11 @@ Status Shards::apply_group(const Message& message) {
   }
   profile::StoredPart& stored = parts_.edit({shard_of(head.profile), head.part});
   TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
-  if (profile::fold(part, group)) keep(part, stored.part);
-  return {};
+  if (!profile::fold(part, group)) return {};
+  profile::keep(part, stored);
+  touched_.clear();
+  touched_.groups = true;
+  return look_again(head.profile, false, {effects, "event"});
 }
 
 // The part goes to its new profile's shard.

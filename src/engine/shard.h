@@ -2,43 +2,91 @@
 //
 // What is about one profile is applied in Core's order, whatever else is on its way: behind a part that has not come
 // yet everything about its new profile waits (tests/model, rule 4). So nobody sees half of a merge.
+//
+// After each change of a profile its segments are looked at again, as far as the change can matter. Who enters or
+// leaves is told as an effect, and as an event of Tessera's own that conditions may count in turn.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "catalog/source.h"
+#include "engine/effects.h"
 #include "engine/lane.h"
 #include "engine/person.h"
 #include "profile/part.h"
+#include "segment/evaluation.h"
+#include "segment/members.h"
 #include "storage/object_cache.h"
 
 namespace tessera::engine {
 
 class Shards {
  public:
-  explicit Shards(const storage::Store& store) : parts_(store), people_(store) {}
+  explicit Shards(const storage::Store& store);
+
+  // Reads who is in which segment. Once, before the first message.
+  Status load(const storage::Snapshot& state);
+
+  // What is in force from here on, and the segments that a sweep looks at.
+  void follow(std::shared_ptr<const segment::Plan> plan, const segment::Registry& registry,
+              std::shared_ptr<const catalog::Sources> sources);
+  void sweep(std::vector<std::uint32_t> segments) { sweep_segments_ = std::move(segments); }
 
   // Takes a message to its shard. kDataLoss if its body cannot be read.
-  Status take(const Message& message, Outbox& outbox);
+  Status take(const Message& message, Outbox& outbox, Effects& effects);
 
-  // The parts of a profile that have come, its root first.
+  // The parts of a profile that have come, its root first; and their state, good until a message is taken.
   std::vector<PartId> parts_of(ProfileId profile);
+  std::vector<segment::PartView> views_of(ProfileId profile);
+  // Ids of the segments a profile is in, ascending.
+  std::vector<std::uint32_t> segments_of(ProfileId profile);
 
+  const segment::Members& members() const { return members_; }
+  segment::Evaluator& evaluator() { return evaluator_; }
   storage::ObjectCache<profile::PartCodec>& parts() { return parts_; }
   const storage::ObjectCache<profile::PartCodec>& parts() const { return parts_; }
   storage::ObjectCache<PersonCodec>& people() { return people_; }
   const storage::ObjectCache<PersonCodec>& people() const { return people_; }
 
  private:
-  Status proceed(ProfileId profile, Outbox& outbox);
+  // Why segments are looked at.
+  struct Cause {
+    Effects& effects;
+    std::string_view reason;
+    bool historic = false;
+  };
+
+  Status proceed(ProfileId profile, Outbox& outbox, Effects& effects);
   bool adopt_next(ProfileId profile, const MoveHead& expected);
-  Status apply(const Message& message, Outbox& outbox);
-  Status apply_event(const Message& message);
+  Status apply(const Message& message, Outbox& outbox, Effects& effects);
+  Status apply_event(const Message& message, Effects& effects);
   Status apply_group_event(const Message& message, Outbox& outbox);
-  Status apply_group(const Message& message);
+  Status apply_group(const Message& message, Effects& effects);
   void apply_release(const Message& message, Outbox& outbox);
+  // shard_segments.cc
+  Status apply_look(const Message& message, Effects& effects);
+  Status seed(ProfileId profile);
+  Status look_again(ProfileId profile, bool born, const Cause& cause);
+  void look_anew(ProfileId profile, const Cause& cause);
+  Status settle(ProfileId profile, const Cause& cause);
+  Status tell(ProfileId profile, const segment::MembershipChange& change, std::uint32_t index, const Cause& cause);
+  std::string_view source_name(SourceId id) const;
 
   storage::ObjectCache<profile::PartCodec> parts_;
   storage::ObjectCache<PersonCodec> people_;
+  std::shared_ptr<const segment::Plan> plan_;
+  std::shared_ptr<const catalog::Sources> sources_;
+  std::vector<std::uint32_t> sweep_segments_;
+  std::map<std::uint32_t, std::string> segment_names_;  // those that are no more, too
+  segment::Evaluator evaluator_;
+  segment::Members members_;
+  // Of the message at hand.
+  segment::Touched touched_;
+  std::vector<std::uint32_t> memberships_;
+  std::vector<segment::MembershipChange> changes_;
 };
 
 }  // namespace tessera::engine

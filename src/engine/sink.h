@@ -14,10 +14,11 @@
 namespace tessera::engine {
 
 enum class EffectKind : std::uint8_t {
-  kEvent = 1,     // an event took effect; `body` is event::Event
-  kRejected = 2,  // an item was quarantined; `body` is event::Rejected
-  kSystem = 3,    // Tessera's own event about a person; `name` and `body` (JSON properties) say what
-  kMoved = 4,     // a part now belongs to another profile: `part` → `profile`
+  kEvent = 1,       // an event took effect; `body` is event::Event
+  kRejected = 2,    // an item was quarantined; `body` is event::Rejected
+  kSystem = 3,      // Tessera's own event about a person; `name` and `body` (JSON properties) say what
+  kMoved = 4,       // a part now belongs to another profile: `part` → `profile`
+  kMembership = 5,  // a person entered or left a segment: `name` and `body` (JSON properties) say which
 };
 
 // One effect. Its id is (offset, index): a replay makes the same effect again under the same id.
@@ -29,7 +30,8 @@ struct Effect {
   SourceId source;
   ProfileId profile;  // at that moment
   PartId part;
-  std::string_view name;  // kSystem: "Profile Merged", "Identifier Refused", …
+  std::string_view
+      name;  // kSystem: "Profile Merged", "Identifier Refused", …; kMembership: "Segment Entered", "Segment Exited"
   std::string_view body;
 };
 

@@ -84,7 +84,8 @@ void fold(Part& part, const event::Event& event, const Origin& origin, bool of_g
           std::vector<std::string>& changed) {
   const bool trusted = origin.trust == catalog::Trust::kServer;
   const bool first = part.events.empty();
-  widen(part.first_seen, part.last_seen, first, event.occurred_at, event.occurred_at);
+  // What Tessera itself tells of a person is no sign of them.
+  if (origin.source.value != 0) widen(part.first_seen, part.last_seen, first, event.occurred_at, event.occurred_at);
   if (event.type == (of_group ? event::EventType::kGroup : event::EventType::kIdentify)) {
     for (const auto& trait : event.traits) {
       const bool news = state(part, {std::string(trait.name), std::string(trait.json), origin.source, trusted,

@@ -121,6 +121,9 @@ struct StoredPart {
   std::string features;  // what features keep of its events, in their own stored form; often empty
 };
 
+// Puts a changed part in the place of the stored one, which takes no more room than it needs.
+void keep(const Part& part, StoredPart& stored);
+
 struct PartCodec {
   using Key = PartKey;
   using Value = StoredPart;

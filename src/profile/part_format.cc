@@ -259,6 +259,14 @@ Result<Group> decode_group(std::string_view bytes) try {
   return error(Code::kDataLoss, std::string("what is stored of a group is damaged: ") + e.what());
 }
 
+// A string of its own size: one that grew in place would hold up to twice as much.
+void keep(const Part& part, StoredPart& stored) {
+  thread_local std::string space;
+  space.clear();
+  encode(part, space);
+  stored.part = std::string(space);
+}
+
 // Features are one more field behind the part's own, which `decode_part` passes over.
 void PartCodec::encode(const StoredPart& part, std::string& out) {
   out += part.part;

@@ -1,0 +1,173 @@
+// The Shards' segments: who enters and who leaves.
+#include <map>
+
+#include "base/json.h"
+#include "engine/shard.h"
+#include "identity/directory.h"
+
+namespace tessera::engine {
+
+namespace {
+
+constexpr std::string_view kOwnSource = "tessera";
+
+std::string_view word_of(LookReason reason) {
+  switch (reason) {
+    case LookReason::kPublished:
+      return "published";
+    case LookReason::kMerged:
+      return "merged";
+    case LookReason::kSeparated:
+      return "separated";
+  }
+  return "";
+}
+
+std::uint32_t number_of(ProfileId profile) {
+  return static_cast<std::uint32_t>(identity::number_of(profile));
+}
+
+}  // namespace
+
+Status Shards::load(const storage::Snapshot& state) {
+  std::map<std::uint32_t, std::vector<std::uint32_t>> numbers;
+  Status decoded;
+  TRY(state.scan(storage::Family::kProfile, "", [&](std::string_view key, std::string_view value) {
+    const auto person = PersonCodec::decode(value);
+    if (!person) {
+      decoded = std::unexpected(person.error());
+      return false;
+    }
+    for (const std::uint32_t id : person->segments) numbers[id].push_back(number_of(PersonCodec::parse_key(key)));
+    return true;
+  }));
+  TRY(std::move(decoded));
+  for (auto& [segment, all] : numbers) {
+    std::sort(all.begin(), all.end());
+    members_.add_all(segment, all);
+  }
+  return {};
+}
+
+void Shards::follow(std::shared_ptr<const segment::Plan> plan, const segment::Registry& registry,
+                    std::shared_ptr<const catalog::Sources> sources) {
+  sources_ = std::move(sources);
+  if (plan == plan_) return;
+  plan_ = std::move(plan);
+  for (const auto& [name, id] : registry.segments) segment_names_[id] = name;
+  evaluator_.follow(plan_);
+}
+
+std::string_view Shards::source_name(SourceId id) const {
+  const catalog::Source* source = sources_->by_id(id);
+  return source == nullptr ? std::string_view{} : std::string_view(source->name);
+}
+
+std::vector<segment::PartView> Shards::views_of(ProfileId profile) {
+  std::vector<segment::PartView> views;
+  for (const PartId id : parts_of(profile)) {
+    const profile::StoredPart* const stored = parts_.find({shard_of(profile), id});
+    if (stored != nullptr) views.push_back({id, stored->part, stored->features});
+  }
+  return views;
+}
+
+std::vector<std::uint32_t> Shards::segments_of(ProfileId profile) {
+  const Person* const person = people_.find(profile);
+  return person == nullptr ? std::vector<std::uint32_t>{} : person->segments;
+}
+
+Status Shards::look_again(ProfileId profile, bool born, const Cause& cause) {
+  if (plan_->segments().empty() || (touched_.empty() && !born)) return {};
+  memberships_ = segments_of(profile);
+  changes_.clear();
+  const auto views = views_of(profile);
+  if (born && memberships_.empty()) {
+    evaluator_.look_first(views, touched_, memberships_, changes_);
+  } else {
+    evaluator_.look_again(views, touched_, memberships_, changes_);
+  }
+  return settle(profile, cause);
+}
+
+Status Shards::apply_look(const Message& message, Effects& effects) {
+  const LookHead head = decode_look_head(message.head);
+  const Cause cause{effects, word_of(head.reason)};
+  if (head.reason == LookReason::kPublished) TRY(seed(head.profile));
+  memberships_ = segments_of(head.profile);
+  changes_.clear();
+  const auto views = views_of(head.profile);
+  if (views.empty()) {  // it became another's
+    for (const std::uint32_t id : std::exchange(memberships_, {})) changes_.push_back({id, false});
+  } else if (head.reason == LookReason::kPublished) {
+    evaluator_.look_at(views, sweep_segments_, memberships_, changes_);
+  } else {
+    evaluator_.look_at_all(views, memberships_, changes_);
+  }
+  return settle(head.profile, cause);
+}
+
+// New features that the parts' own counts of events tell begin with all their history.
+Status Shards::seed(ProfileId profile) {
+  for (const PartId id : parts_of(profile)) {
+    const profile::PartKey key{shard_of(profile), id};
+    const profile::StoredPart* const stored = parts_.find(key);
+    if (stored == nullptr) continue;
+    std::string features = stored->features;
+    TRY_ASSIGN(const bool changed, evaluator_.seed(stored->part, features));
+    if (changed) parts_.edit(key).features = std::move(features);
+  }
+  return {};
+}
+
+// Keeps `memberships_` and tells `changes_`. What is told may be counted, and change more: that ends, because no
+// segment counts its own members' comings and goings, nor does one that it depends on.
+Status Shards::settle(ProfileId profile, const Cause& cause) {
+  std::uint32_t told = 0;
+  while (!changes_.empty()) {
+    people_.edit(profile).segments = memberships_;
+    touched_.clear();
+    for (const segment::MembershipChange& change : changes_) TRY(tell(profile, change, ++told, cause));
+    changes_.clear();
+    const auto views = views_of(profile);
+    if (!views.empty()) evaluator_.look_again(views, touched_, memberships_, changes_);
+  }
+  if (told != 0 && people_.edit(profile).empty()) people_.erase(profile);
+  return {};
+}
+
+Status Shards::tell(ProfileId profile, const segment::MembershipChange& change, std::uint32_t index,
+                    const Cause& cause) {
+  members_.set(change.segment, number_of(profile), change.entered);
+  const segment::PlannedSegment* const planned = plan_->find(change.segment);
+  std::string properties;
+  JsonWriter json(properties);
+  json.begin_object().key("segment").string(segment_names_[change.segment]);
+  if (planned != nullptr) json.key("version").number(std::uint64_t{planned->version});
+  json.key("reason").string(planned == nullptr ? "archived" : cause.reason);
+  if (cause.historic) json.key("historic").boolean(true);
+  json.end_object();
+
+  const auto parts = parts_of(profile);
+  const PartId part_id = parts.empty() ? PartId{profile.value} : parts.front();
+  const std::string_view name = change.entered ? segment::kEnteredEvent : segment::kExitedEvent;
+  if (!parts.empty()) {
+    event::Event event;
+    event.name = name;
+    event.occurred_at = event.received_at = cause.effects.time();
+    event.historic = cause.historic;
+    event.properties = properties;
+    const Offset offset = cause.effects.offset();
+    profile::StoredPart& stored = parts_.edit({shard_of(profile), part_id});
+    TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
+    std::vector<std::string> no_traits;
+    profile::fold(part, event, {offset, {}, catalog::Trust::kServer}, false, no_traits);
+    profile::keep(part, stored);
+    evaluator_.fold(event, kOwnSource, {event.occurred_at, offset, index}, stored.features, touched_);
+  }
+  cause.effects.add_with_text({.kind = EffectKind::kMembership, .profile = profile, .part = part_id, .name = name},
+                              std::move(properties));
+  return {};
+}
+
+}  // namespace tessera::engine
