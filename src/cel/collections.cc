@@ -11,17 +11,11 @@
 namespace tessera::cel {
 
 namespace {
-
 constexpr std::size_t kFewKeys = 12;
-
-bool same_text(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
 }  // namespace
 
 bool same_key(const Value& a, const Value& b) {
-  if (a.is(Kind::kString)) return b.is(Kind::kString) && same_text(a.text(), b.text());
+  if (a.is(Kind::kString)) return b.is(Kind::kString) && a.text() == b.text();
   if (a.is(Kind::kBool)) return b.is(Kind::kBool) && a.as_bool() == b.as_bool();
   if (a.kind() == b.kind()) return is_number(a.kind()) && compare_numbers(a, b) == 0;
   std::int64_t i = 0;

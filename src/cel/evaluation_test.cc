@@ -77,6 +77,12 @@ TEST(Evaluation, LooksForManyStringsAsForFew) {
   EXPECT_EQ(world.run("traits.age in " + list + "]"), "false");
 }
 
+TEST(Evaluation, TakesEmptyTextsAsAnyOther) {
+  World world(R"({"map": {"": ""}})");
+  EXPECT_EQ(world.run("map[''] == '' && '' in map && map[''] in [''] && '' + '' == map['']"), "true");
+  EXPECT_EQ(world.run("map.transformMap(k, v, v + k) == map"), "true");
+}
+
 TEST(Evaluation, LetsWhatDecidesWinOverErrors) {
   World world(kPerson);
   EXPECT_EQ(world.run("traits.name == 'a' || count > 1"), "true");

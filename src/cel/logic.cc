@@ -1,7 +1,6 @@
 // && || ! ?: and the comparisons.
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "base/hash.h"
 #include "cel/equality.h"
@@ -186,9 +185,7 @@ class StringEquality final : public Operation {
   Value run(Frame& frame) const override {
     const Value a = left_->run(frame);
     if (a.is(Kind::kString)) {
-      const std::string_view text = a.text();
-      const bool same = text.size() == text_.size() && std::memcmp(text.data(), text_.data(), text.size()) == 0;
-      return Value::boolean(same == equal_);
+      return Value::boolean((a.text() == text_) == equal_);
     }
     return a.is_error() ? a : Value::boolean(!equal_);
   }
