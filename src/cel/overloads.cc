@@ -33,6 +33,7 @@ bool fits_style(const Overload& overload, bool receiver) {
 }  // namespace
 
 Checked Checker::visit_call(const Node& node) {
+  TESSERA_ASSERT(!node.receiver || !node.children.empty());
   if (!node.receiver && (node.text == "_&&_" || node.text == "_||_")) return visit_logic(node);
   if (auto expanded = expand(node)) return std::move(*expanded);
   Call call{node, node.text, node.receiver, {}};
@@ -53,7 +54,6 @@ Checked Checker::visit_call(const Node& node) {
 
 std::vector<OverloadPtr> Checker::find_qualified(Call& call) const {
   if (!call.receiver) return {};
-  TESSERA_ASSERT(!call.node.children.empty());
   const auto prefix = dotted(*call.node.children[0]);
   if (!prefix || is_local(std::string_view(*prefix).substr(0, prefix->find('.', 1)))) return {};
   const std::string name = *prefix + "." + call.node.text;
