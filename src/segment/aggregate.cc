@@ -394,8 +394,16 @@ cel::Value as_value(Timestamp time) {
 
 Exact exact_number(Aggregate aggregate, std::string_view state) {
   if (state.empty()) return 0;
-  if (aggregate == Aggregate::kSum) return get<Exact>(state, 0);
-  return aggregate == Aggregate::kDistinct ? static_cast<Exact>(state.size() / 8) : get<std::uint64_t>(state, 0);
+  switch (aggregate) {
+    case Aggregate::kCount:
+      return get<std::uint64_t>(state, 0);
+    case Aggregate::kSum:
+      return get<Exact>(state, 0);
+    case Aggregate::kDistinct:
+      return static_cast<Exact>(state.size() / 8);
+    default:
+      return 0;
+  }
 }
 
 double as_double(Aggregate aggregate, Exact number) {

@@ -73,7 +73,7 @@ cel::Value read(Reading reading, std::string_view state);
 
 cel::Value as_value(Timestamp time);
 
-// A number that `is_number` readings give, exactly: counts as they are, sums in millionths.
+// A number that `is_number` readings give, exactly: counts as they are, sums in millionths. 0 for other aggregates.
 __extension__ using Exact = __int128;
 Exact exact_number(Aggregate aggregate, std::string_view state);
 double as_double(Aggregate aggregate, Exact number);

@@ -174,8 +174,8 @@ std::optional<double> number_of(const cel::Node& node) {
 void note_thresholds(const cel::Node& node, std::vector<Need>& needs) {
   constexpr std::array<std::string_view, 6> kComparisons{"_<_", "_<=_", "_>_", "_>=_", "_==_", "_!=_"};
   const auto need_of = [&](const cel::Node& n) -> Need* {
-    if (n.kind != cel::NodeKind::kIdentifier || !n.text.starts_with('@')) return nullptr;
-    return &needs[static_cast<std::size_t>(std::stoul(n.text.substr(1)))];
+    const auto slot = slot_of(n);
+    return slot ? &needs[*slot] : nullptr;
   };
   if (node.kind == cel::NodeKind::kCall && std::ranges::count(kComparisons, node.text) != 0) {
     for (const std::size_t side : {0U, 1U}) {
@@ -238,6 +238,21 @@ std::string need_variable(std::size_t slot) {
   return "@" + std::to_string(slot);
 }
 
+std::optional<std::size_t> slot_of(const cel::Node& node) {
+  if (node.kind != cel::NodeKind::kIdentifier || !node.text.starts_with('@')) return std::nullopt;
+  std::size_t slot = 0;
+  for (const char digit : std::string_view(node.text).substr(1))
+    slot = slot * 10 + static_cast<std::size_t>(digit - '0');
+  return slot;
+}
+
+cel::Environment environment_of(const std::vector<Need>& needs) {
+  cel::Environment environment(person_environment());
+  for (std::size_t slot = 0; slot < needs.size(); ++slot)
+    environment.declare(need_variable(slot), type_of(needs[slot]));
+  return environment;
+}
+
 std::unique_ptr<Condition> compile_condition(std::string_view text, const Vocabulary& vocabulary,
                                              const cel::Type& expected, std::vector<cel::Issue>& issues) {
   if (text.size() > kMaxConditionBytes) {
@@ -252,13 +267,11 @@ std::unique_ptr<Condition> compile_condition(std::string_view text, const Vocabu
   if (!issues.empty()) return nullptr;
   condition->needs = std::move(rewriter.needs);
   condition->watched = std::move(rewriter.watched);
-  cel::Environment environment(person_environment());
-  for (std::size_t slot = 0; slot < condition->needs.size(); ++slot) {
-    Need& need = condition->needs[slot];
-    environment.declare(need_variable(slot), type_of(need));
+  for (Need& need : condition->needs) {
     need.only_compared = need.kind == Need::Kind::kFeature && is_number(need.reading);
   }
   note_thresholds(*condition->tree, condition->needs);
+  const cel::Environment environment = environment_of(condition->needs);
   condition->program = cel::compile(environment, *condition->tree, expected, issues);
   return condition->program == nullptr ? nullptr : std::move(condition);
 }

@@ -67,7 +67,10 @@ struct Condition {
   // Segments whose entering and leaving it counts.
   std::vector<std::string> watched;
 };
-std::string need_variable(std::size_t slot);  // "@0"
+std::string need_variable(std::size_t slot);                // "@0"
+std::optional<std::size_t> slot_of(const cel::Node& node);  // of such a variable in a tree
+// What the program of a condition with these needs is compiled against.
+cel::Environment environment_of(const std::vector<Need>& needs);
 
 // What conditions may name.
 struct Vocabulary {

@@ -57,6 +57,7 @@ class Builder {
     std::vector<std::string> circular;
     const auto order = in_order(named, circular);
     for (const std::size_t i : order) {
+      if (!names_what_there_is(*conditions[i])) continue;
       const auto [known, is_new] = registry_.segments.emplace(compiled[i]->name, registry_.next_segment);
       if (is_new) ++registry_.next_segment;
       const auto index = static_cast<std::uint32_t>(plan_->segments_.size());
@@ -67,12 +68,20 @@ class Builder {
     }
   }
 
+  // Segments that it names may have been left out.
+  bool names_what_there_is(const Condition& condition) const {
+    return std::ranges::all_of(condition.needs, [&](const Need& need) {
+      return need.kind != Need::Kind::kSegment || index_of_.contains(need.name);
+    });
+  }
+
   void add_trait(const TraitDocument& trait, const Vocabulary& vocabulary, const catalog::Sources& sources) {
     if (!trait.expression.empty()) {
       std::vector<cel::Issue> issues;
       std::shared_ptr<const Condition> condition =
           compile_condition(trait.expression, vocabulary, cel::TypeKind::kDyn, issues);
-      if (condition != nullptr) plan_->computed_.push_back({trait.name, plan_condition(std::move(condition))});
+      if (condition != nullptr && names_what_there_is(*condition))
+        plan_->computed_.push_back({trait.name, plan_condition(std::move(condition))});
       return;
     }
     std::vector<SourceId> ranked;

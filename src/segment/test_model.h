@@ -1,0 +1,245 @@
+// Segments worked out the slow way, for tests: conditions as small trees that show their text and are evaluated over
+// the raw events, with nothing of the module's own in between.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+namespace tessera::segment::model {
+
+struct Null {
+  friend auto operator<=>(Null, Null) = default;
+};
+struct Wrong {  // an error
+  friend auto operator<=>(Wrong, Wrong) = default;
+};
+struct Time {
+  std::int64_t ms = 0;
+  friend auto operator<=>(Time, Time) = default;
+};
+using Value = std::variant<Null, double, std::string, Time, bool, Wrong>;
+
+struct Event {
+  std::string type = "track";
+  std::string name;
+  Value n;     // e.properties.n
+  Value kind;  // e.properties.kind
+  Value segment;
+  std::string source = "web";
+  std::int64_t at = 0;
+  std::uint64_t offset = 0;
+  std::uint32_t index = 0;
+  std::size_t part = 0;
+  std::optional<Value> trait;  // identify: what it says of traits.t
+  std::optional<double> group_size;
+};
+
+// What comes of a comparison or a logical operator: true, false, or neither.
+using Truth = std::optional<bool>;
+
+inline Truth truth_of(const Value& value) {
+  const bool* truth = std::get_if<bool>(&value);
+  return truth == nullptr ? std::nullopt : Truth(*truth);
+}
+
+inline Truth compared(const Value& a, const std::string& operation, const Value& b) {
+  if (std::holds_alternative<Wrong>(a) || std::holds_alternative<Wrong>(b)) return std::nullopt;
+  if (operation == "==") return a == b;
+  if (operation == "!=") return a != b;
+  if (a.index() != b.index() || std::holds_alternative<Null>(a)) return std::nullopt;
+  if (operation == "<") return a < b;
+  return operation == ">=" ? a >= b : a > b;
+}
+
+struct Filter {
+  std::string kind;            // demanded of e.properties.kind; empty: any
+  std::optional<double> over;  // e.properties.n > over
+  std::string source;
+  std::string segment;
+
+  std::string text() const {
+    std::vector<std::string> all;
+    if (!segment.empty()) all.push_back("e.properties.segment == \"" + segment + "\"");
+    if (!kind.empty()) all.push_back("e.properties.kind == \"" + kind + "\"");
+    if (over) all.push_back("e.properties.n > " + std::to_string(static_cast<int>(*over)) + ".5");
+    if (!source.empty()) all.push_back("e.source == \"" + source + "\"");
+    std::string out;
+    for (const std::string& one : all) out += (out.empty() ? "" : " && ") + one;
+    return out;
+  }
+  bool passes(const Event& event) const {
+    if (!segment.empty() && event.segment != Value(segment)) return false;
+    if (!kind.empty() && event.kind != Value(kind)) return false;
+    if (over && compared(event.n, ">", *over + 0.5) != Truth(true)) return false;
+    return source.empty() || event.source == source;
+  }
+};
+
+struct Question {
+  std::string function = "events";
+  std::string name;  // empty: any
+  Filter filter;
+  std::string ending = "count";
+  std::string value;  // "n", "kind" or empty
+
+  std::string start() const {
+    const std::string filtered = filter.text().empty() ? "" : ".filter(e, " + filter.text() + ")";
+    return function + "(" + (name.empty() ? "" : "\"" + name + "\"") + ")" + filtered + ".";
+  }
+  std::string text() const { return start() + ending + (value.empty() ? "()" : "(e, e.properties." + value + ")"); }
+  // As the registry knows it.
+  std::string feature() const {
+    const std::string kept = ending == "avg" ? "sum" : ending == "exists" ? "count" : ending;
+    return start() + kept + (value.empty() ? "()" : "(e, e.properties." + value + ")");
+  }
+  bool is_counted_anyway() const { return filter.text().empty() && value.empty(); }
+
+  bool concerns(const Event& event) const {
+    const std::string type = function == "events" ? "track" : function == "pages" ? "page" : "screen";
+    if (event.type != type || !filter.passes(event)) return false;
+    const bool own = event.name == "Segment Entered" || event.name == "Segment Exited";
+    return name.empty() ? !own : event.name == name;
+  }
+};
+
+inline bool is_text_or_number(const Value& value) {
+  return std::holds_alternative<double>(value) || std::holds_alternative<std::string>(value);
+}
+
+// The answer over all of somebody's events, in any order.
+inline Value answer(const Question& question, std::vector<Event> events, std::uint64_t since) {
+  std::erase_if(events, [&](const Event& e) { return e.offset <= since || !question.concerns(e); });
+  std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
+    return std::tie(a.at, a.offset, a.index) < std::tie(b.at, b.offset, b.index);
+  });
+  if (question.ending == "count") return static_cast<double>(events.size());
+  if (question.ending == "exists") return !events.empty();
+  const bool last = question.ending == "last";
+  if (last || question.ending == "first") {
+    if (events.empty()) return Null{};
+    const Event& event = last ? events.back() : events.front();
+    if (question.value.empty()) return Time{event.at};
+    return question.value == "n" ? event.n : event.kind;
+  }
+  std::vector<Value> values;
+  for (const Event& event : events) {
+    const Value& value = question.value == "n" ? event.n : event.kind;
+    if (is_text_or_number(value)) values.push_back(value);
+  }
+  if (question.ending == "count_distinct") return static_cast<double>(std::set(values.begin(), values.end()).size());
+  if (question.ending == "sum" || question.ending == "avg") {
+    std::erase_if(values, [](const Value& v) { return !std::holds_alternative<double>(v); });
+    double sum = 0;
+    for (const Value& value : values) sum += std::get<double>(value);
+    if (question.ending == "sum") return sum;
+    return values.empty() ? Value(Null{}) : Value(sum / static_cast<double>(values.size()));
+  }
+  if (values.empty()) return Null{};
+  if (question.ending == "min") return *std::min_element(values.begin(), values.end());
+  if (question.ending == "max") return *std::max_element(values.begin(), values.end());
+  std::map<Value, int> tally;
+  for (const Value& value : values) ++tally[value];
+  return std::max_element(tally.begin(), tally.end(), [](const auto& a, const auto& b) { return a.second < b.second; })
+      ->first;
+}
+
+// What is known of somebody.
+struct Person {
+  std::vector<Event> events;
+  std::set<std::string> segments;              // that they are in
+  std::map<std::string, std::uint64_t> since;  // by feature
+  std::vector<std::string> trait_sources;      // whose word on traits.t counts first
+
+  // The word that counts on traits.t: by source, then the till's over the web's, then the latest.
+  Value trait() const {
+    std::optional<std::tuple<int, bool, std::int64_t, std::uint64_t>> best;
+    Value word = Null{};
+    for (const Event& event : events) {
+      if (!event.trait) continue;
+      const auto place = std::find(trait_sources.begin(), trait_sources.end(), event.source);
+      const std::tuple rank(-static_cast<int>(place - trait_sources.begin()), event.source == "till", event.at,
+                            event.offset);
+      if (best && *best > rank) continue;
+      best = rank;
+      word = *event.trait;
+    }
+    return word;
+  }
+  Value group_size() const {
+    Value size = Null{};
+    std::uint64_t joined = 0;
+    for (const Event& event : events) {
+      if (!event.group_size || event.offset < joined) continue;
+      joined = event.offset;
+      size = *event.group_size;
+    }
+    return size;
+  }
+};
+
+// A condition: a logical operator over others, or a leaf.
+struct Condition {
+  std::string operation;  // "&&", "||", "!", "==", "!=", "<", ">=", ">", "is" (a question that is true or not), "in"
+  std::vector<Condition> operands;
+  std::string left;  // "question", "trait", "group"
+  Question question;
+  std::string computed;  // the trait that stands for the question; empty: itself
+  Value right;
+  std::string segment;  // "in"
+
+  std::string text() const {
+    if (operation == "!") return "!(" + operands[0].text() + ")";
+    if (operation == "&&" || operation == "||") {
+      return "(" + operands[0].text() + " " + operation + " " + operands[1].text() + ")";
+    }
+    if (operation == "in") return "in_segment(\"" + segment + "\")";
+    return left_text() + (operation == "is" ? "" : " " + operation + " " + right_text());
+  }
+
+  Truth holds(const Person& person) const {
+    if (operation == "in") return person.segments.contains(segment);
+    if (operation == "!") {
+      const Truth truth = operands[0].holds(person);
+      return truth ? Truth(!*truth) : std::nullopt;
+    }
+    if (operation == "&&" || operation == "||") {
+      const Truth a = operands[0].holds(person);
+      const Truth b = operands[1].holds(person);
+      const bool decides = operation == "||";
+      if (a == Truth(decides) || b == Truth(decides)) return decides;
+      return a && b ? Truth(!decides) : std::nullopt;
+    }
+    Value value = left == "trait" ? person.trait() : left == "group" ? person.group_size() : Value(Null{});
+    if (left == "question") {
+      const auto since = person.since.find(question.feature());
+      const bool all = question.is_counted_anyway() || since == person.since.end();
+      value = answer(question, person.events, all ? 0 : since->second);
+    }
+    return operation == "is" ? truth_of(value) : compared(value, operation, right);
+  }
+
+ private:
+  std::string left_text() const {
+    if (left == "trait") return "traits.t";
+    if (left == "group") return "group.traits.size";
+    return computed.empty() ? question.text() : "traits." + computed;
+  }
+  std::string right_text() const {
+    if (const double* number = std::get_if<double>(&right)) {
+      const auto quarters = static_cast<int>(*number * 4);
+      if (quarters % 4 == 0 && quarters >= 0) return std::to_string(quarters / 4);
+      return std::to_string(*number);
+    }
+    if (const std::string* text = std::get_if<std::string>(&right)) return "\"" + *text + "\"";
+    if (const Time* time = std::get_if<Time>(&right)) return "timestamp(" + std::to_string(time->ms / 1000) + ")";
+    return "null";
+  }
+};
+
+}  // namespace tessera::segment::model
