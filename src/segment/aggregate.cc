@@ -94,12 +94,20 @@ double number_of(std::string_view bytes) {
   return bytes.front() == 'd' ? get<double>(bytes, 1) : static_cast<double>(get<std::int64_t>(bytes, 1));
 }
 
-// -1, 0 or 1: numbers by value, texts by bytes, times by time; between kinds, by the kind's letter.
+// Numbers before texts before times before false before true.
+int rank_of(char kind) {
+  constexpr std::string_view kRanks = "disz";
+  const auto at = kRanks.find(kind);
+  return kind == 'i' ? 0 : at != std::string_view::npos ? static_cast<int>(at) : kind == 'f' ? 4 : 5;
+}
+
+// -1, 0 or 1: numbers by value, texts by bytes, times by time; between kinds, by their rank.
 int compare(std::string_view a, std::string_view b) {
   const auto order = [](const auto& x, const auto& y) { return x < y ? -1 : (y < x ? 1 : 0); };
-  const auto is_number = [](std::string_view s) { return s.front() == 'd' || s.front() == 'i'; };
   if (a.front() != b.front()) {
-    const int by_value = is_number(a) && is_number(b) ? order(number_of(a), number_of(b)) : 0;
+    const int by_rank = order(rank_of(a.front()), rank_of(b.front()));
+    if (by_rank != 0) return by_rank;
+    const int by_value = order(number_of(a), number_of(b));
     return by_value != 0 ? by_value : order(a.front(), b.front());
   }
   switch (a.front()) {

@@ -35,7 +35,7 @@ enum class Reading : std::uint8_t {
   kCount,    // int
   kSum,      // double; 0.0 of nothing
   kAverage,  // double; null of nothing, as all below
-  kMin,
+  kMin,      // between types: numbers before texts before times before booleans
   kMax,
   kFirstTime,  // timestamp
   kLastTime,

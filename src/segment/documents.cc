@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <set>
 
 #include "segment/schemas.h"
 
@@ -40,54 +41,90 @@ TraitDocument read_trait(const std::string& definition, const boost::json::objec
 
 using Tell = std::function<void(catalog::Problem)>;
 
-void tell_issues(const std::vector<cel::Issue>& issues, std::string_view text, const catalog::Problem& where,
-                 const Tell& tell) {
-  for (const auto& issue : issues) tell({where.key, where.pointer, cel::describe(issue, text)});
-}
+// Over all that are in force, since one change may break others.
+class Checker {
+ public:
+  Checker(const catalog::Definitions& after, const Tell& tell)
+      : after_(after),
+        tell_(tell),
+        segments_(segments_in_force(after)),
+        traits_(traits_in_force(after)),
+        vocabulary_(vocabulary_of(segments_, traits_)) {}
 
-void check_traits(const catalog::Definitions& after, const std::vector<TraitDocument>& traits,
-                  const Vocabulary& vocabulary, const Tell& tell) {
-  std::map<std::string, std::string> defined_by;
-  for (const TraitDocument& trait : traits) {
+  void check() {
+    for (const TraitDocument& trait : traits_) check_trait(trait);
+    if (segments_.size() > kMaxSegments) {
+      const std::string limit = std::to_string(kMaxSegments);
+      return tell_({{"segment", segments_.back().name}, "", "there may be at most " + limit + " published segments"});
+    }
+    check_segments();
+  }
+
+ private:
+  void check_trait(const TraitDocument& trait) {
     const catalog::DefinitionKey key{"trait", trait.definition};
-    const auto [first, is_new] = defined_by.emplace(trait.name, trait.definition);
+    const auto [first, is_new] = defined_by_.emplace(trait.name, trait.definition);
     if (!is_new) {
-      tell({key, "/trait", "the trait \"" + trait.name + "\" is defined by trait " + first->second + " already"});
+      tell_({key, "/trait", "the trait \"" + trait.name + "\" is defined by trait " + first->second + " already"});
     }
-    if (!trait.expression.empty()) {
-      std::vector<cel::Issue> issues;
-      compile_condition(trait.expression, vocabulary, cel::TypeKind::kDyn, issues);
-      tell_issues(issues, trait.expression, {key, "/expression", {}}, tell);
-    }
+    if (!trait.expression.empty()) compile({key, "/expression", {}}, trait.expression, cel::TypeKind::kDyn);
     for (std::size_t i = 0; i < trait.precedence.size(); ++i) {
-      if (after.in_force({"source", trait.precedence[i]}) == nullptr) {
-        tell({key, "/precedence/" + std::to_string(i), "there is no published source \"" + trait.precedence[i] + "\""});
+      if (after_.in_force({"source", trait.precedence[i]}) == nullptr) {
+        tell_(
+            {key, "/precedence/" + std::to_string(i), "there is no published source \"" + trait.precedence[i] + "\""});
       }
     }
   }
-}
 
-// Over all that are in force, since one change may break others.
-void check_all(const catalog::Definitions& after, const Tell& tell) {
-  const auto segments = segments_in_force(after);
-  const auto traits = traits_in_force(after);
-  const Vocabulary vocabulary = vocabulary_of(segments, traits);
-  check_traits(after, traits, vocabulary, tell);
-  std::vector<std::unique_ptr<Condition>> conditions;
-  std::vector<std::pair<std::string, const Condition*>> named;
-  for (const SegmentDocument& segment : segments) {
+  void check_segments() {
+    std::vector<std::unique_ptr<Condition>> conditions;
+    std::vector<std::pair<std::string, const Condition*>> named;
+    for (const SegmentDocument& segment : segments_) {
+      auto condition = compile({{"segment", segment.name}, "/condition", {}}, segment.condition, cel::TypeKind::kBool);
+      if (condition == nullptr) continue;
+      named.emplace_back(segment.name, condition.get());
+      conditions.push_back(std::move(condition));
+    }
+    std::vector<std::string> circular;
+    in_order(named, circular);
+    for (const std::string& name : circular) {
+      tell_(
+          {{"segment", name}, "/condition", "the segment depends on itself, by in_segment or by counting who entered"});
+    }
+  }
+
+  std::unique_ptr<Condition> compile(const catalog::Problem& where, const std::string& text,
+                                     const cel::Type& expected) {
     std::vector<cel::Issue> issues;
-    auto condition = compile_condition(segment.condition, vocabulary, cel::TypeKind::kBool, issues);
-    tell_issues(issues, segment.condition, {{"segment", segment.name}, "/condition", {}}, tell);
-    if (condition == nullptr) continue;
-    named.emplace_back(segment.name, condition.get());
-    conditions.push_back(std::move(condition));
+    auto condition = compile_condition(text, vocabulary_, expected, issues);
+    for (const auto& issue : issues) tell_({where.key, where.pointer, cel::describe(issue, text)});
+    if (condition != nullptr) count_features(where, *condition);
+    return condition;
   }
-  std::vector<std::string> circular;
-  in_order(named, circular);
-  for (const std::string& name : circular) {
-    tell({{"segment", name}, "/condition", "the segment depends on itself, by in_segment or by counting who entered"});
+
+  // Tells it once, at the condition with which it becomes too much.
+  void count_features(const catalog::Problem& where, const Condition& condition) {
+    if (features_.size() > kMaxFeatures) return;
+    for (const Need& need : condition.needs) {
+      if (need.kind == Need::Kind::kFeature) features_.insert(need.feature.text());
+    }
+    if (features_.size() <= kMaxFeatures) return;
+    const std::string limit = std::to_string(kMaxFeatures);
+    tell_({where.key, where.pointer,
+           "all conditions together may ask history for at most " + limit + " different things"});
   }
+
+  const catalog::Definitions& after_;
+  const Tell& tell_;
+  const std::vector<SegmentDocument> segments_;
+  const std::vector<TraitDocument> traits_;
+  const Vocabulary vocabulary_;
+  std::map<std::string, std::string> defined_by_;  // of traits
+  std::set<std::string> features_;
+};
+
+void check_all(const catalog::Definitions& after, const Tell& tell) {
+  Checker(after, tell).check();
 }
 
 }  // namespace

@@ -11,6 +11,10 @@
 
 namespace tessera::segment {
 
+// Of all that is in force.
+inline constexpr std::size_t kMaxSegments = 10'000;
+inline constexpr std::size_t kMaxFeatures = 20'000;
+
 // {"kind":"segment","name","owner","description","condition"}
 struct SegmentDocument {
   std::string name;

@@ -149,8 +149,10 @@ cel::Value Evaluator::of_group(const profile::Group& group) {
 }
 
 cel::Value Evaluator::of_groups() {
-  std::vector<cel::Value> all;
-  for (const profile::Group& group : groups()) all.push_back(of_group(group));
+  bool has_memory = false;
+  const std::span<cel::Value> all = cel::take_values(groups().size(), person_arena_, &has_memory);
+  if (!has_memory) return cel::Value::error(cel::kMemoryExceeded);
+  std::ranges::transform(groups(), all.begin(), [&](const profile::Group& group) { return of_group(group); });
   const cel::List* const list = cel::make_list(all, person_arena_);
   return list == nullptr ? cel::Value::error(cel::kMemoryExceeded) : cel::Value::list(list);
 }

@@ -29,7 +29,8 @@ void Touched::clear() {
   groups = false;
 }
 
-Folder::Folder() : plan_(std::make_shared<const Plan>()), event_arena_(kEventMemory), event_(json_, event_arena_) {}
+Folder::Folder(std::size_t limit)
+    : limit_(limit), plan_(std::make_shared<const Plan>()), event_arena_(kEventMemory), event_(json_, event_arena_) {}
 
 void Folder::follow(std::shared_ptr<const Plan> plan) {
   plan_ = std::move(plan);
@@ -81,8 +82,7 @@ bool Folder::take(std::uint32_t index, const Moment& moment, std::string& featur
   if (value.is_error()) return false;
   state_.assign(before);
   if (!add(aggregate, state_, value, moment, context_.arena)) return false;
-  if (state_.size() > before.size() &&
-      features.size() + grown_bytes_.size() + state_.size() - before.size() > kMaxFeatureBytes) {
+  if (state_.size() > before.size() && features.size() + grown_bytes_.size() + state_.size() - before.size() > limit_) {
     return false;
   }
   const Exact grown = exact_number(aggregate, state_) - exact_number(aggregate, before);

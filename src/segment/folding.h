@@ -36,7 +36,7 @@ struct Touched {
 
 class Folder {
  public:
-  Folder();
+  explicit Folder(std::size_t limit = kMaxFeatureBytes);  // in bytes, of a part's features
 
   void follow(std::shared_ptr<const Plan> plan);
 
@@ -67,6 +67,7 @@ class Folder {
     std::size_t end = 0;
   };
 
+  const std::size_t limit_;
   std::shared_ptr<const Plan> plan_;
   cel::JsonReader json_;
   cel::Arena event_arena_;  // the event's JSON

@@ -80,8 +80,7 @@ class Rewriter {
 
   void put(cel::NodePtr& node, Need need) {
     const auto same = [&](const Need& n) {
-      return n.kind == need.kind && n.name == need.name &&
-             (n.kind != Need::Kind::kFeature || (n.reading == need.reading && n.feature.text() == need.feature.text()));
+      return n.kind == need.kind && n.name == need.name && n.reading == need.reading && n.feature == need.feature;
     };
     auto at = std::find_if(needs.begin(), needs.end(), same);
     if (at == needs.end()) {

@@ -33,6 +33,7 @@ struct FeatureSpec {
   std::string value;                // canonical text over `e`; empty: none is asked for
   Aggregate aggregate = Aggregate::kCount;
 
+  friend bool operator==(const FeatureSpec&, const FeatureSpec&) = default;
   // Equal for equal features, and a name for people: events("Order Completed").filter(e, …).sum(e, …)
   std::string text() const;
 };

@@ -19,9 +19,6 @@
 
 namespace tessera::segment {
 
-inline constexpr std::size_t kMaxSegments = 10'000;
-inline constexpr std::size_t kMaxFeatures = 20'000;
-
 // Names' numbers, which state is kept under. Part of Core's state; a number is never given twice.
 struct Registry {
   struct Feature {

@@ -33,8 +33,9 @@ constexpr std::array<Ending, 11> kEndings{{{"count", false, Reading::kCount},
                                            {"count_distinct", true, Reading::kDistinct},
                                            {"most_frequent", true, Reading::kMostFrequent}}};
 constexpr std::string_view kEndingNames =
-    ".count(), .exists(), .sum(e, …), .avg(e, …), .min(e, …), .max(e, …), .first(), .last(), .count_distinct(e, …) or "
-    ".most_frequent(e, …)";
+    ".count(), .exists(), .sum(e, …), .avg(e, …), .min(e, …), .max(e, …), .first(), .last(), .first(e, …), .last(e, "
+    "…), "
+    ".count_distinct(e, …) or .most_frequent(e, …)";
 constexpr std::array<std::string_view, 4> kOfPerson{"traits", "group", "groups", "now"};
 // Words of docs/adr/0004-questions-about-history.md that are decided and do nothing yet.
 constexpr std::array<std::string_view, 3> kLater{"each", "followed_by", "not_followed_by"};

@@ -1,0 +1,95 @@
+#include "segment/folding.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "segment/test_plan.h"
+
+namespace tessera::segment {
+namespace {
+
+event::Event tracked(std::string_view name, std::string_view properties = "") {
+  event::Event event;
+  event.name = name;
+  event.properties = properties;
+  return event;
+}
+
+std::shared_ptr<const Plan> plan_of(const TestDefinitions& definitions) {
+  Registry registry;
+  return build_plan(definitions, registry);
+}
+
+TEST(Folding, AnEventOfNoFeatureTouchesNothing) {
+  Folder folder;
+  folder.follow(plan_of(TestDefinitions().segment("a", "events('X').exists(e, e.properties.n > 1)")));
+  Touched touched;
+  std::string features;
+  EXPECT_FALSE(folder.fold(tracked("Y"), "web", {}, features, touched));
+  EXPECT_FALSE(folder.fold(tracked("X", R"({"n":1})"), "web", {}, features, touched));
+  EXPECT_FALSE(folder.fold(tracked("X", "{"), "web", {}, features, touched));
+  EXPECT_TRUE(touched.empty());
+  EXPECT_TRUE(features.empty());
+}
+
+TEST(Folding, TellsByHowMuchANumberGrew) {
+  Folder folder;
+  folder.follow(plan_of(TestDefinitions().segment("a", "events('X').sum(e, e.properties.n) > 1.0")));
+  Touched touched;
+  std::string features;
+  EXPECT_TRUE(folder.fold(tracked("X", R"({"n":1.5})"), "web", {}, features, touched));
+  EXPECT_TRUE(folder.fold(tracked("X", R"({"n":-0.25})"), "web", {}, features, touched));
+  ASSERT_EQ(touched.features.size(), 1U);
+  EXPECT_EQ(static_cast<std::int64_t>(touched.features[0].grown), 1'250'000);
+}
+
+TEST(Folding, WhatWouldGrowPastTheLimitStaysAsItIs) {
+  TestDefinitions definitions;
+  definitions.segment("a", "events('X').count() > 1").segment("b", "events('X').max(e, e.properties.v) == 'x'");
+  Folder folder(100);
+  folder.follow(plan_of(definitions));
+  Touched touched;
+  std::string features;
+  const std::string text(20, 'v');
+  EXPECT_TRUE(folder.fold(tracked("X", R"({"v":")" + text + "\"}"), "web", {}, features, touched));
+  const std::size_t size = features.size();
+  const std::string longer(80, 'w');
+  EXPECT_TRUE(folder.fold(tracked("X", R"({"v":")" + longer + "\"}"), "web", {}, features, touched));
+  EXPECT_EQ(features.size(), size);
+  EXPECT_EQ(read(Reading::kCount, find_feature_state(features, 1)).as_int(), 2);
+  EXPECT_EQ(read(Reading::kMax, find_feature_state(features, 2)).text(), text);
+}
+
+// However features are found (by what their filters demand, or one after another), the same ones take the event.
+RC_GTEST_PROP(Folding, ChoosingByWhatFiltersDemandChangesNothing, ()) {
+  TestDefinitions definitions;
+  for (int i = 0; i < 8; ++i) {
+    const std::string n = std::to_string(i % 4);
+    const std::string kind = "e.properties.kind == 'k" + n + "'";
+    const std::string shop = "e.properties.place.shop == 's" + n + "'";
+    const std::string filter = i % 2 == 0 ? kind : *rc::gen::element(shop, shop + " && " + kind, kind + " || " + shop);
+    definitions.segment("s" + std::to_string(i), "events('X').exists(e, " + filter + ")");
+  }
+  const auto plan = plan_of(definitions);
+  const std::string text = "k" + std::to_string(*rc::gen::inRange(0, 5));
+  const std::string kind = *rc::gen::element(std::string("null"), std::string("3"), '"' + text + '"');
+  const std::string shop = *rc::gen::element(std::string("3"), std::string(R"({"shop":"s1"})"),
+                                             std::string(R"({"shop":"s2"})"), std::string(R"({"shop":null})"));
+  const std::string properties = R"({"kind":)" + kind + R"(,"place":)" + shop + "}";
+  Folder folder;
+  folder.follow(plan);
+  Touched touched;
+  std::string features;
+  folder.fold(tracked("X", properties), "web", {}, features, touched);
+  for (const Feature& feature : plan->features()) {
+    const auto& filter = feature.spec.filter;
+    const bool is_kind = filter.find("kind == \"" + text + '"') != std::string::npos && kind == '"' + text + '"';
+    const bool is_shop =
+        shop.starts_with(R"({"shop":"s)") && filter.find("shop == \"" + shop.substr(9, 2) + '"') != std::string::npos;
+    const bool both = filter.find("&&") != std::string::npos;
+    RC_ASSERT(!find_feature_state(features, feature.id).empty() == (both ? is_kind && is_shop : is_kind || is_shop));
+  }
+}
+
+}  // namespace
+}  // namespace tessera::segment

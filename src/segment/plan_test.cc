@@ -1,0 +1,197 @@
+#include "segment/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "segment/test_plan.h"
+
+namespace tessera::segment {
+namespace {
+
+using Ids = std::vector<std::uint32_t>;
+using Names = std::vector<std::string>;
+
+Names names_of(const Plan& plan, const Ids& ids) {
+  Names names;
+  for (const std::uint32_t id : ids) names.push_back(plan.find(id)->name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+TEST(Plan, EqualQuestionsAreOneFeature) {
+  Registry registry;
+  const auto plan = build_plan(
+      TestDefinitions()
+          .segment("a", "events('X').filter(e, e.properties.n > 1).count() > 2")
+          .segment("b", "events(\"X\").filter(event, event.properties.n > 1).exists() || traits.t == 1")
+          .segment("c", "events('X').sum(e, e.properties.n) > 1.0 && events('X').avg(e, e.properties.n) > 1.0")
+          .trait("computed", "events('X').filter(e, (e.properties.n) > 1).count()"),
+      registry);
+  ASSERT_EQ(plan->features().size(), 2U);
+  EXPECT_EQ(plan->features()[0].spec.text(), R"(events("X").filter(e, e.properties.n > 1).count())");
+  EXPECT_EQ(plan->features()[1].spec.text(), R"(events("X").sum(e, e.properties.n))");
+  EXPECT_EQ(plan->features()[1].needs.size(), 2U);
+  EXPECT_EQ(plan->filters().size(), 1U);
+  ASSERT_EQ(plan->computed().size(), 1U);
+}
+
+TEST(Plan, EqualFiltersAreOneWhateverIsAskedBehindThem) {
+  Registry registry;
+  const auto plan = build_plan(TestDefinitions()
+                                   .segment("a", "events('X').filter(e, e.properties.n > 1).count() > 2")
+                                   .segment("b", "events('Y').filter(e, e.properties.n > 1).last() != null"),
+                               registry);
+  EXPECT_EQ(plan->features().size(), 2U);
+  EXPECT_EQ(plan->filters().size(), 1U);
+}
+
+TEST(Plan, ANumberThatIsComparedKnowsItsThresholds) {
+  Registry registry;
+  const auto plan = build_plan(TestDefinitions()
+                                   .segment("a", "events('X').count() >= 10")
+                                   .segment("b", "events('X').count() > 2 && traits.t == 1")
+                                   .segment("c", "events('X').count() % 2 == 0"),
+                               registry);
+  ASSERT_EQ(plan->features()[0].needs.size(), 1U);
+  const PlannedNeed& need = plan->needs()[plan->features()[0].needs[0]];
+  ASSERT_EQ(need.thresholds.size(), 2U);
+  EXPECT_EQ(need.thresholds[0].first, 2.0);
+  EXPECT_EQ(plan->segments()[need.thresholds[0].second].name, "b");
+  EXPECT_EQ(need.thresholds[1].first, 10.0);
+  ASSERT_EQ(need.always.size(), 1U);
+  EXPECT_EQ(plan->segments()[need.always[0]].name, "c");
+  ASSERT_NE(plan->trait_need("t"), nullptr);
+  EXPECT_EQ(plan->trait_need("t")->always.size(), 1U);
+  EXPECT_EQ(plan->trait_need("other"), nullptr);
+}
+
+TEST(Plan, ASegmentComesAfterThoseItNames) {
+  Registry registry;
+  const auto plan = build_plan(TestDefinitions()
+                                   .segment("a", "in_segment('b') || in_segment('c')")
+                                   .segment("b", "in_segment('c')")
+                                   .segment("c", "events('X').exists()"),
+                               registry);
+  Names order;
+  for (const PlannedSegment& segment : plan->segments()) order.push_back(segment.name);
+  EXPECT_EQ(order, (Names{"c", "b", "a"}));
+  EXPECT_EQ(plan->segment_need(0)->always, (Ids{1, 2}));
+  EXPECT_EQ(plan->segment_need(2), nullptr);
+}
+
+TEST(Plan, WhatIsCircularOrWrongIsLeftOutWithAllThatNamesIt) {
+  Registry registry;
+  const auto plan =
+      build_plan(TestDefinitions()
+                     .segment("a", "in_segment('b')")
+                     .segment("b", "events('Segment Entered').filter(e, e.properties.segment == 'a').exists()")
+                     .segment("bad", "events('X')")
+                     .segment("names-bad", "in_segment('bad')")
+                     .segment("names-that", "!in_segment('names-bad')")
+                     .segment("good", "traits.t == 1")
+                     .trait("computed", "in_segment('bad')"),
+                 registry);
+  ASSERT_EQ(plan->segments().size(), 1U);
+  EXPECT_EQ(plan->segments()[0].name, "good");
+  EXPECT_TRUE(plan->computed().empty());
+  EXPECT_TRUE(plan->features().empty());
+}
+
+TEST(Plan, ManyFiltersOnOnePropertyAreFoundByItsText) {
+  TestDefinitions definitions;
+  for (int i = 0; i < 50; ++i) {
+    const std::string number = std::to_string(i);
+    definitions.segment("s" + number,
+                        "events('X').exists(e, e.source == 'web' && e.properties.kind == 'k" + number + "')");
+  }
+  definitions.segment("all", "events('X').count() > 1");
+  Registry registry;
+  const auto plan = build_plan(definitions, registry);
+  const EventFeatures* features = plan->features_of(event::EventType::kTrack, "X");
+  ASSERT_NE(features, nullptr);
+  EXPECT_EQ(features->others.size(), 1U);
+  ASSERT_EQ(features->choices.size(), 1U);
+  EXPECT_EQ(features->choices[0].path, "e.properties.kind");
+  EXPECT_EQ(features->choices[0].by_text.size(), 50U);
+}
+
+TEST(Plan, FeaturesOfAnyNameSeeEveryNameButTesserasOwn) {
+  Registry registry;
+  const auto plan = build_plan(TestDefinitions()
+                                   .segment("any", "events().count() > 1")
+                                   .segment("x", "events('X').exists()")
+                                   .segment("page", "pages().exists()"),
+                               registry);
+  EXPECT_EQ(plan->features_of(event::EventType::kTrack, "X")->others.size(), 2U);
+  EXPECT_EQ(plan->features_of(event::EventType::kTrack, "Y")->others.size(), 1U);
+  EXPECT_EQ(plan->features_of(event::EventType::kPage, "X")->others.size(), 1U);
+  EXPECT_TRUE(plan->features_of(event::EventType::kTrack, kEnteredEvent)->others.empty());
+  EXPECT_EQ(plan->features_of(event::EventType::kScreen, "X"), nullptr);
+}
+
+TEST(Plan, NumbersStayAndAreNeverGivenTwice) {
+  Registry registry;
+  auto definitions = TestDefinitions().segment("a", "events('X').exists()").segment("b", "events('Y').exists()");
+  const auto first = build_plan(definitions, registry, {10});
+  const std::uint32_t x = first->features()[0].id;
+  EXPECT_EQ(first->features()[0].since, Offset{10});
+  definitions.archive("segment", "a").segment("c", "events('Z').exists()");
+  const auto second = build_plan(definitions, registry, {20});
+  EXPECT_EQ(second->find_feature(x), kNone);
+  EXPECT_EQ(second->find("b")->id, first->find("b")->id);
+  definitions.segment("a", "events('X').exists()");
+  const auto third = build_plan(definitions, registry, {30});
+  EXPECT_EQ(third->find("a")->id, first->find("a")->id);
+  EXPECT_EQ(third->find_feature(x), kNone);
+  EXPECT_EQ(third->features().back().since, Offset{30});
+  EXPECT_EQ(third->features().size(), 3U);
+}
+
+TEST(Plan, TheRegistrysStoredFormRoundTrips) {
+  Registry registry;
+  build_plan(TestDefinitions().segment("a", "events('X').exists()").segment("b", "traits.t == 1"), registry, {7});
+  std::string bytes;
+  encode(registry, bytes);
+  const auto again = decode_registry(bytes);
+  ASSERT_TRUE(again);
+  std::string bytes_again;
+  encode(*again, bytes_again);
+  EXPECT_EQ(bytes_again, bytes);
+  EXPECT_EQ(again->features.begin()->second.since, Offset{7});
+  EXPECT_EQ(again->next_segment, 3U);
+  EXPECT_FALSE(decode_registry("\x0a\x50"));
+}
+
+TEST(ChangedSegments, AreThoseThatMeanSomethingElse) {
+  const auto base = TestDefinitions()
+                        .segment("own", "traits.a == 1")
+                        .segment("same", "events('X').count() >= 2")
+                        .segment("named", "in_segment('own')")
+                        .segment("computed", "traits.c > 1")
+                        .segment("ranked", "traits.r == 'x'")
+                        .trait("c", "events('X').count()");
+  Registry registry;
+  const auto before = build_plan(base, registry);
+  EXPECT_TRUE(changed_segments(*before, *before).empty());
+  const auto own = build_plan(TestDefinitions(base).segment("own", "traits.a == 2"), registry);
+  EXPECT_EQ(names_of(*own, changed_segments(*before, *own)), (Names{"named", "own"}));
+  const auto computed = build_plan(TestDefinitions(base).trait("c", "events('Y').count()"), registry);
+  EXPECT_EQ(names_of(*computed, changed_segments(*before, *computed)), (Names{"computed"}));
+  const auto ranked = build_plan(TestDefinitions(base).precedence("r", R"(["till"])"), registry);
+  EXPECT_EQ(names_of(*ranked, changed_segments(*before, *ranked)), (Names{"ranked"}));
+  const auto spelled = build_plan(TestDefinitions(base).segment("own", "(traits.a) == 1"), registry);
+  EXPECT_TRUE(changed_segments(*before, *spelled).empty());
+  const auto added = build_plan(TestDefinitions(base).segment("new", "traits.a == 1"), registry);
+  EXPECT_EQ(names_of(*added, changed_segments(*before, *added)), (Names{"new"}));
+}
+
+TEST(ChangedSegments, IncludeThoseWhoseHistoryBeganAnew) {
+  Registry registry;
+  const auto with = TestDefinitions().segment("a", "events('X').exists()");
+  const auto before = build_plan(with, registry, {1});
+  build_plan(TestDefinitions(), registry, {2});
+  const auto after = build_plan(with, registry, {3});
+  EXPECT_EQ(names_of(*after, changed_segments(*before, *after)), (Names{"a"}));
+}
+
+}  // namespace
+}  // namespace tessera::segment
