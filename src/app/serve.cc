@@ -18,6 +18,7 @@
 #include "http/live_sink.h"
 #include "http/server.h"
 #include "log/log.h"
+#include "segment/documents.h"
 #include "storage/store.h"
 
 namespace tessera::app {
@@ -81,6 +82,12 @@ Status show_first_token(access::Tokens& tokens, const std::string& token_file) {
   return {};
 }
 
+// What people can set up.
+std::shared_ptr<const catalog::Kinds> all_kinds() {
+  return std::make_shared<const catalog::Kinds>(std::vector<catalog::Kind>{
+      catalog::source_kind(), catalog::identity_rules_kind(), segment::trait_kind(), segment::segment_kind()});
+}
+
 engine::Options engine_options(const ServeOptions& options, SharedSources& sources) {
   engine::Options engine;
   engine.build = std::string(kVersion);
@@ -90,6 +97,7 @@ engine::Options engine_options(const ServeOptions& options, SharedSources& sourc
   engine.seen_limit = options.seen_limit;
   engine.disk_reserve = options.disk_reserve;
   engine.accept_clock = options.accept_clock;
+  engine.kinds = all_kinds();
   engine.on_sources = [&sources](std::shared_ptr<const catalog::Sources> all) { sources = std::move(all); };
   return engine;
 }

@@ -22,6 +22,7 @@
 #include "log/appender.h"
 #include "log/log.h"
 #include "profile/snapshot.h"
+#include "segment/explain.h"
 #include "storage/store.h"
 
 namespace tessera::engine {
@@ -72,6 +73,19 @@ struct Stats {
   std::string failure;            // why the engine stopped; empty while it runs
 };
 
+// A segment in force.
+struct SegmentSnapshot {
+  std::string name;
+  std::uint32_t version = 0;
+  std::uint64_t members = 0;  // now
+};
+
+// How far a sweep over all profiles is, after segments were published; `of` is 0 when none is under way.
+struct SweepSnapshot {
+  std::uint64_t done = 0;
+  std::uint64_t of = 0;
+};
+
 // State as a query sees it. Only valid inside the query's closure.
 class View {
  public:
@@ -89,6 +103,14 @@ class View {
   virtual Result<ProfileId> find(std::string_view identifier_type, std::string_view value) = 0;
   virtual Result<profile::ProfileSnapshot> profile(ProfileId id) = 0;
   virtual Result<profile::GraphSnapshot> graph(ProfileId id) = 0;
+  // Segments in force, by name.
+  virtual std::vector<SegmentSnapshot> segments() = 0;
+  virtual SweepSnapshot sweep() = 0;
+  // At most `limit` members, in the order in which their profiles were made, from those made after `after` (0: from the
+  // first). kNotFound if no such segment is in force.
+  virtual Result<std::vector<ProfileId>> members(std::string_view segment, ProfileId after, std::size_t limit) = 0;
+  // Why a person is in a segment or not.
+  virtual Result<segment::Explanation> explain(ProfileId id, std::string_view segment) = 0;
   // At most `limit` entries strictly before (before, before_offset); none that an older one could be missing from.
   virtual Result<profile::TimelineSnapshot> timeline(ProfileId id, Timestamp before, Offset before_offset,
                                                      std::size_t limit) = 0;

@@ -39,7 +39,7 @@ Result<profile::ProfileSnapshot> MachinesView::profile(ProfileId id) {
     const profile::StoredPart* stored = machines_.shards().parts().find({shard, part.id});
     if (stored == nullptr) continue;
     TRY_ASSIGN(const profile::Part state, profile::decode_part(stored->part));
-    profile::combine(state, part.id, {}, snapshot);
+    profile::combine(state, part.id, machines_.core().in_force().plan()->precedence(), snapshot);
   }
   const auto taken_back = [](const auto& trait) { return trait.json == "null"; };
   std::erase_if(snapshot.traits, taken_back);
@@ -47,7 +47,70 @@ Result<profile::ProfileSnapshot> MachinesView::profile(ProfileId id) {
             [](const auto& a, const auto& b) { return a.name < b.name; });
   std::sort(snapshot.events.begin(), snapshot.events.end(),
             [](const auto& a, const auto& b) { return std::tie(a.type, a.name) < std::tie(b.type, b.name); });
+  add_meaning(id, snapshot);
   return snapshot;
+}
+
+// What definitions make of a person: segments and computed traits; and the groups they are in.
+void MachinesView::add_meaning(ProfileId id, profile::ProfileSnapshot& snapshot) {
+  Shards& shards = machines_.shards();
+  const segment::Plan& plan = *machines_.core().in_force().plan();
+  const auto views = shards.views_of(id);
+  const auto memberships = shards.segments_of(id);
+  for (const std::uint32_t segment : memberships) {
+    if (const segment::PlannedSegment* found = plan.find(segment)) snapshot.segments.push_back(found->name);
+  }
+  std::sort(snapshot.segments.begin(), snapshot.segments.end());
+  for (const segment::ComputedTrait& trait : plan.computed()) {
+    const cel::Value value = shards.evaluator().value(views, memberships, trait.condition);
+    std::string json;
+    const bool is_readable = !value.is_error() && cel::append_json(json, value, shards.evaluator().arena());
+    if (is_readable && json != "null") snapshot.computed.push_back({trait.name, std::move(json)});
+  }
+  std::vector<std::string_view> parts;
+  for (const segment::PartView& view : views) parts.push_back(view.part);
+  for (profile::Group& group : profile::groups_of(parts)) {
+    snapshot.groups.push_back(
+        {group.id, std::move(group.name), std::move(group.traits), group.joined_at, group.joined});
+  }
+}
+
+std::vector<SegmentSnapshot> MachinesView::segments() {
+  std::vector<SegmentSnapshot> all;
+  for (const segment::PlannedSegment& segment : machines_.core().in_force().plan()->segments()) {
+    all.push_back({segment.name, segment.version, machines_.shards().members().count(segment.id)});
+  }
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return all;
+}
+
+SweepSnapshot MachinesView::sweep() {
+  const Sweep& sweep = machines_.core().sweep();
+  if (!sweep.is_under_way()) return {};
+  return {sweep.next - 1, sweep.end - 1};
+}
+
+Result<const segment::PlannedSegment*> MachinesView::planned(std::string_view segment) const {
+  const segment::PlannedSegment* const found = machines_.core().in_force().plan()->find(segment);
+  if (found == nullptr) return error(Code::kNotFound, "there is no published segment \"" + std::string(segment) + "\"");
+  return found;
+}
+
+Result<std::vector<ProfileId>> MachinesView::members(std::string_view segment, ProfileId after, std::size_t limit) {
+  TRY_ASSIGN(const segment::PlannedSegment* const found, planned(segment));
+  const auto from = static_cast<std::uint32_t>(after.value == 0 ? 0 : identity::number_of(after) + 1);
+  std::vector<ProfileId> members;
+  for (const std::uint32_t number : machines_.shards().members().list(found->id, from, limit)) {
+    members.push_back(identity::profile_of_number(number));
+  }
+  return members;
+}
+
+Result<segment::Explanation> MachinesView::explain(ProfileId id, std::string_view segment) {
+  TRY_ASSIGN(const segment::PlannedSegment* const found, planned(segment));
+  Shards& shards = machines_.shards();
+  return segment::explain(shards.evaluator(), found->condition, shards.views_of(id), shards.segments_of(id),
+                          *machines_.core().in_force().sources());
 }
 
 Result<profile::GraphSnapshot> MachinesView::graph(ProfileId id) {

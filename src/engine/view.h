@@ -19,7 +19,15 @@ class MachinesView : public View {
   Result<profile::TimelineSnapshot> timeline(ProfileId id, Timestamp before, Offset before_offset,
                                              std::size_t limit) override;
 
+  std::vector<SegmentSnapshot> segments() override;
+  SweepSnapshot sweep() override;
+  Result<std::vector<ProfileId>> members(std::string_view segment, ProfileId after, std::size_t limit) override;
+  Result<segment::Explanation> explain(ProfileId id, std::string_view segment) override;
+
  private:
+  void add_meaning(ProfileId id, profile::ProfileSnapshot& snapshot);
+  Result<const segment::PlannedSegment*> planned(std::string_view segment) const;
+
   Machines& machines_;
 };
 

@@ -69,6 +69,12 @@ class OnePersonView : public engine::View {
   Result<ProfileId> find(std::string_view, std::string_view) override { return ProfileId{7}; }
   Result<profile::ProfileSnapshot> profile(ProfileId) override { return person_with("email", "jane@example.com"); }
   Result<profile::GraphSnapshot> graph(ProfileId) override { return profile::GraphSnapshot{}; }
+  std::vector<engine::SegmentSnapshot> segments() override { return {{"buyers", 1, 7}}; }
+  engine::SweepSnapshot sweep() override { return {}; }
+  Result<std::vector<ProfileId>> members(std::string_view, ProfileId, std::size_t) override {
+    return std::vector<ProfileId>{};
+  }
+  Result<segment::Explanation> explain(ProfileId, std::string_view) override { return segment::Explanation{}; }
   Result<profile::TimelineSnapshot> timeline(ProfileId, Timestamp, Offset, std::size_t) override {
     return profile::TimelineSnapshot{};
   }

@@ -33,10 +33,28 @@ struct EventCountSnapshot {
   Timestamp last_at;
 };
 
+// A trait that a definition computes.
+struct ComputedTraitSnapshot {
+  std::string name;
+  std::string json;
+};
+
+// A group (household, company) that the person joined.
+struct GroupMembershipSnapshot {
+  ProfileId id;
+  std::string name;    // the group_id
+  std::string traits;  // JSON object
+  Timestamp joined_at;
+  Offset joined;  // of the event
+};
+
 struct ProfileSnapshot {
   GraphSnapshot graph;
-  std::vector<TraitSnapshot> traits;       // combined over parts, by name
-  std::vector<EventCountSnapshot> events;  // combined over parts, by type and name
+  std::vector<TraitSnapshot> traits;            // combined over parts, by name
+  std::vector<ComputedTraitSnapshot> computed;  // by name; each stands over a stated trait of the same name
+  std::vector<EventCountSnapshot> events;       // combined over parts, by type and name
+  std::vector<std::string> segments;            // by name
+  std::vector<GroupMembershipSnapshot> groups;  // the one joined last first
   Timestamp first_seen;
   Timestamp last_seen;
   bool truncated = false;  // a limit of traits or event names was reached; the history has all
