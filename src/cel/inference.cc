@@ -43,7 +43,8 @@ bool takes_null(const Type& type) {
 bool is_as_general(const Type& a, const Type& b) {
   if (a.kind() == TypeKind::kDyn || is_variable(a)) return true;
   if (b.kind() == TypeKind::kDyn || is_variable(b)) return false;
-  if (a.kind() == TypeKind::kWrapper && b.kind() != TypeKind::kWrapper) return a.parameters()[0] == b || b.kind() == TypeKind::kNull;
+  if (a.kind() == TypeKind::kWrapper && b.kind() != TypeKind::kWrapper)
+    return a.parameters()[0] == b || b.kind() == TypeKind::kNull;
   if (a.kind() != b.kind()) return takes_null(a) && b.kind() == TypeKind::kNull;
   if (a.kind() == TypeKind::kType) return true;
   if (a.name() != b.name() || a.parameters().size() != b.parameters().size()) return false;

@@ -28,7 +28,8 @@ std::optional<Instant> timestamp_of(Wide nanos) {
 std::optional<Instant> duration_of(Wide nanos) {
   const Wide limit = Wide{kMaxDurationSeconds} * kNanosPerSecond;
   if (nanos > limit || nanos < -limit) return std::nullopt;
-  return Instant{static_cast<std::int64_t>(nanos / kNanosPerSecond), static_cast<std::int32_t>(nanos % kNanosPerSecond)};
+  return Instant{static_cast<std::int64_t>(nanos / kNanosPerSecond),
+                 static_cast<std::int32_t>(nanos % kNanosPerSecond)};
 }
 
 // Takes exactly `count` digits off the front.
@@ -87,8 +88,8 @@ constexpr std::array<Unit, 9> kUnits{{{"ns", 1},
                                       {"s", kNanosPerSecond},
                                       {"m", 60 * kNanosPerSecond},
                                       {"h", 3600 * kNanosPerSecond},
-                                      {"d", kSecondsPerDay * kNanosPerSecond},
-                                      {"w", 7 * kSecondsPerDay * kNanosPerSecond}}};
+                                      {"d", kSecondsPerDay* kNanosPerSecond},
+                                      {"w", 7 * kSecondsPerDay* kNanosPerSecond}}};
 
 // "1.5h" off the front, as nanoseconds.
 bool take_amount(std::string_view& text, Wide* nanos) {
@@ -181,8 +182,7 @@ Civil civil_of(std::int64_t seconds) {
   const std::int64_t shifted = days + 719'468;
   const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
   const std::int64_t day_of_era = shifted - era * 146'097;
-  const std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
   const std::int64_t from_march = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t month = (5 * from_march + 2) / 153;
   Civil civil;

@@ -36,10 +36,10 @@ void append_duration(std::string& out, Instant duration);    // "5400s", "-1.5s"
 
 struct Civil {
   std::int64_t year = 0;
-  int month = 0;         // 1 to 12
-  int day = 0;           // 1 to 31
-  int day_of_year = 0;   // 0 to 365
-  int day_of_week = 0;   // 0 is Sunday
+  int month = 0;        // 1 to 12
+  int day = 0;          // 1 to 31
+  int day_of_year = 0;  // 0 to 365
+  int day_of_week = 0;  // 0 is Sunday
   int second_of_day = 0;
 };
 Civil civil_of(std::int64_t seconds);

@@ -178,8 +178,8 @@ bool Lexer::lex_quoted() {
 }
 
 bool Lexer::lex_symbol() {
-  static constexpr std::string_view kSymbols[] = {"&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%",
-                                                  "!",  "?",  ":",  ",",  ".",  "(",  ")", "[", "]", "{", "}"};
+  static constexpr std::string_view kSymbols[] = {"&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/",
+                                                  "%",  "!",  "?",  ":",  ",",  ".",  "(", ")", "[", "]", "{", "}"};
   for (const std::string_view symbol : kSymbols) {
     if (!starts_with(symbol)) continue;
     emit(TokenKind::kSymbol, std::string(symbol));
@@ -282,8 +282,8 @@ bool tokenize(std::string_view text, std::vector<Token>& tokens, std::vector<Iss
 
 bool is_reserved(std::string_view word) {
   static constexpr std::array<std::string_view, 17> kReserved{
-      "as",     "break",   "const",     "continue", "else", "for", "function", "if",   "import",
-      "let",    "loop",    "namespace", "package",  "return", "var", "void",   "while"};
+      "as",  "break", "const",     "continue", "else",   "for", "function", "if",   "import",
+      "let", "loop",  "namespace", "package",  "return", "var", "void",     "while"};
   return std::find(kReserved.begin(), kReserved.end(), word) != kReserved.end();
 }
 

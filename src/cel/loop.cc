@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "cel/collections.h"
-#include "cel/numeric.h"
 #include "cel/library.h"
+#include "cel/numeric.h"
 #include "cel/operation.h"
 
 namespace tessera::cel {

@@ -67,7 +67,8 @@ std::optional<Checked> Checker::find_name(const std::string& name) {
     if (slot != tables_.slots.end()) {
       slots_.insert(slot->second);
       std::map<std::string, Type> parameters;
-      return made(inference_.instantiate(tables_.variables[slot->second].type, parameters), make_variable(slot->second));
+      return made(inference_.instantiate(tables_.variables[slot->second].type, parameters),
+                  make_variable(slot->second));
     }
     for (const TypeName& type : type_names()) {
       if (type.name == candidate) return made(Type::type_of(type.type), make_constant(Value::type(type.name)));

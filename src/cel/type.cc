@@ -67,9 +67,9 @@ bool operator==(const Type& a, const Type& b) {
 }
 
 std::string Type::text() const {
-  static constexpr std::string_view kNames[] = {"dyn",       "null",     "bool", "int", "uint", "double",   "string", "bytes",
-                                                "timestamp", "duration", "list", "map", "type", "optional", "",       "",
-                                                "wrapper",   "error"};
+  static constexpr std::string_view kNames[] = {"dyn",    "null",     "bool",      "int",      "uint",    "double",
+                                                "string", "bytes",    "timestamp", "duration", "list",    "map",
+                                                "type",   "optional", "",          "",         "wrapper", "error"};
   std::string out(kNames[static_cast<std::size_t>(kind_)]);
   out += name();
   if (parameters().empty()) return out;
