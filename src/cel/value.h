@@ -88,8 +88,8 @@ class Value {
 
  private:
   constexpr Value(Kind kind, std::int64_t i) : int_(i), kind_(kind) {}
-  Value(Kind kind, std::string_view text)
-      : text_(text.data()), extra_(static_cast<std::uint32_t>(text.size())), kind_(kind) {}
+  Value(Kind kind, std::string_view text)  // never null: memcmp and the like want it so, whatever the size
+      : text_(text.empty() ? "" : text.data()), extra_(static_cast<std::uint32_t>(text.size())), kind_(kind) {}
   Value(Kind kind, Instant t) : int_(t.seconds), extra_(static_cast<std::uint32_t>(t.nanos)), kind_(kind) {}
 
   union {
