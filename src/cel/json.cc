@@ -105,7 +105,9 @@ bool Walk::read_scalar(Source& source, ondemand::json_type type, Value* out) {
     default: {
       std::string_view token;
       if (failed(simdjson::simdjson_result<std::string_view>(source.raw_json_token()).get(token))) return false;
-      if (without_space(token) != "null" || !source.is_null()) return !failed(simdjson::N_ATOM_ERROR);
+      bool is_null = false;
+      if (failed(simdjson::simdjson_result<bool>(source.is_null()).get(is_null))) return false;
+      if (!is_null || without_space(token) != "null") return !failed(simdjson::N_ATOM_ERROR);
       *out = Value::null();
       return true;
     }

@@ -57,10 +57,10 @@ TEST(JsonReader, TakesTheLastOfANamesValues) {
 }
 
 TEST(JsonReader, RefusesWhatIsNoJson) {
-  for (const char* text :
-       {"",       " ",       "{",   "[1,",  "[1 2]",    "{\"a\"}", "{\"a\": 1,}", "{a: 1}", "nul",
-        "nullx",  "truex",   "01",  "1.",   "-",        "+1",      "'a'",         "\"a",    "\"\\x\"",
-        "\"\n\"", "[1] [2]", "1 2", "[1]]", "\"\xff\"", "[nulx]",  "{\"a\":tru}", "1e999",  "\"a\"b"}) {
+  for (const char* text : {"",       " ",        "{",      "[1,",       "[1 2]",       "{\"a\"}", "{\"a\": 1,}",
+                           "{a: 1}", "nul",      "nullx",  "truex",     "01",          "1.",      "-",
+                           "+1",     "'a'",      "\"a",    "\"\\x\"",   "\"\n\"",      "[1] [2]", "1 2",
+                           "[1]]",   "\"\xff\"", "[nulx]", "[null\f1]", "{\"a\":tru}", "1e999",   "\"a\"b"}) {
     EXPECT_EQ(reread(text).substr(0, 14), "no valid JSON:") << text;
   }
 }
