@@ -173,6 +173,7 @@ Status RunningEngine::apply_group(std::shared_ptr<const log::Group> group) {
       TRY(machines_.apply(record, *effects));
       // State is whole after each record: a reader need not wait for the batch.
       if (record.offset.value % kRecordsPerLook == 0 && mailbox_.has_new()) {
+        publish();  // a reader who knows of a change must find it in force
         mailbox_.answer(view_, clock_.monotonic_ms());
       }
     }

@@ -30,6 +30,7 @@ class InForce {
   Result<std::string> apply(const log::Record& record);
   void write_changes(storage::CutBatch& batch);
 
+  const catalog::Kinds& kinds() const { return *kinds_; }
   const std::shared_ptr<const catalog::Definitions>& definitions() const { return definitions_; }
   const std::shared_ptr<const catalog::Sources>& sources() const { return sources_; }
   const std::shared_ptr<const catalog::IdentityRules>& rules() const { return rules_; }

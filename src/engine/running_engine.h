@@ -31,6 +31,7 @@ class RunningEngine : public Engine {
 
   Status submit(std::vector<log::Draft> drafts, log::Appender::Done done) override;
   Status query(Offset at_least, Ask ask) override;
+  const catalog::Kinds& kinds() const override { return machines_.core().in_force().kinds(); }
   std::shared_ptr<const catalog::Definitions> definitions() const override { return definitions_.load(); }
   std::shared_ptr<const catalog::Sources> sources() const override { return sources_.load(); }
   std::shared_ptr<const catalog::IdentityRules> identity_rules() const override { return rules_.load(); }

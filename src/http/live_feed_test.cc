@@ -89,6 +89,7 @@ class IdleEngine : public engine::Engine {
     ask(view, false);
     return {};
   }
+  const catalog::Kinds& kinds() const override { return kinds_; }
   std::shared_ptr<const catalog::Definitions> definitions() const override { return nullptr; }
   std::shared_ptr<const catalog::Sources> sources() const override {
     return std::make_shared<catalog::Sources>(std::vector<catalog::Source>{});
@@ -106,6 +107,9 @@ class IdleEngine : public engine::Engine {
   void stop() override {}
 
   bool busy = false;
+
+ private:
+  catalog::Kinds kinds_{{}};
 };
 
 // What the stream has, once it has something; waits for it for a few seconds.
