@@ -140,7 +140,7 @@ def line_of(text, position):
 
 
 def is_test(path):
-    return bool(re.search(r"(_test|_fuzz|_bench)\.cc$", path)) or path.startswith("src/testing/")
+    return bool(re.search(r"(_test|_fuzz|_bench)\.cc$|_fixture\.h$", path)) or path.startswith("src/testing/")
 
 
 def module_of(path):

@@ -1,5 +1,6 @@
 #include "http/api.h"
 
+#include "http/handlers/definitions.h"
 #include "http/handlers/history.h"
 #include "http/handlers/identity_rules.h"
 #include "http/handlers/operation.h"
@@ -39,6 +40,7 @@ void Api::add_routes(Router& router) {
   const Guard guarded = [this](Handler handler) { return guard(std::move(handler)); };
   add_tracking_routes(router, services_);
   add_settings_routes(router, services_);
+  add_definition_routes(router, services_, guarded);
   add_source_routes(router, services_, guarded);
   add_identity_rules_routes(router, services_, guarded);
   add_profile_routes(router, services_, guarded);

@@ -134,9 +134,11 @@ def check_sources(contract, server):
     changed = server.ask('put', '/v1/sources/crm', {'trust': 'server', 'lateness_hours': 1})
     contract.check('put', path, changed, 200)
     contract.require('write_key' not in changed.json(), 'a server source shows its write key only once')
-    for bad in ('{', '[]', '{"trust":"x"}', '{"name":"other"}', '{"origins":[1]}', '{"unknown":1}'):
+    for bad in ('{', '[]', '{"trust":"server","trust":"server"}'):
         contract.check('put', path, server.ask('put', '/v1/sources/crm', bad), 400)
-    contract.check('put', path, server.ask('put', '/v1/sources/Bad%20Name', {}), 400)
+    for bad in ('{"trust":"x"}', '{"name":"other"}', '{"origins":[1]}', '{"unknown":1}'):
+        contract.check('put', path, server.ask('put', '/v1/sources/crm', bad), 422)
+    contract.check('put', path, server.ask('put', '/v1/sources/Bad%20Name', {}), 422)
     contract.check('put', path, server.ask('put', '/v1/sources/crm', 'x' * 600_000), 413)
     contract.check('get', path, server.ask('get', '/v1/sources/crm'), 200)
     contract.check('get', path, server.ask('get', '/v1/sources/none'), 404)
@@ -259,9 +261,42 @@ def check_rules(contract, server):
     put = server.ask('put', path, rules.json())
     contract.check('put', path, put, 200)
     contract.require(put.json() == rules.json(), 'rules read back as they were put')
+    contract.check('put', path, server.ask('put', path, '{'), 400)
     for bad in ('', '{}', '{"types":[{"name":"A b","limit":1}]}'):
-        contract.check('put', path, server.ask('put', path, bad), 400)
+        contract.check('put', path, server.ask('put', path, bad), 422)
     contract.check('put', path, server.ask('put', path, 'x' * 600_000), 413)
+
+
+def check_definitions(contract, server):
+    """The life of a definition, and what must be refused on the way."""
+    root, one, web = '/v1/definitions', '/v1/definitions/{kind}/{name}', '/v1/definitions/source/pages'
+    contract.check('put', one, server.ask('put', web, {'owner': 'me'}), 201)
+    contract.check('get', one, server.ask('get', web), 200)
+    contract.check('put', one, server.ask('put', web + '?state=published', {'owner': 'me'}, {'If-Match': '"1"'}), 200)
+    contract.check('put', one, server.ask('put', web, {}, {'If-Match': '"1"'}), 409)
+    contract.check('put', one, server.ask('put', web + '?state=published', {'trust': 'x'}), 422)
+    contract.check('put', one, server.ask('put', web, 'x' * 600_000), 413)
+    for bad in ('', '[]', '{'):
+        contract.check('put', one, server.ask('put', web, bad), 400)
+    contract.check('get', one, server.ask('get', web + '?version=7'), 404)
+    contract.check('get', one, server.ask('get', web + '?version=x'), 400)
+    contract.check('get', one + '/versions', server.ask('get', web + '/versions'), 200)
+    contract.check('get', one + '/versions', server.ask('get', '/v1/definitions/source/none/versions'), 404)
+    contract.check('post', one + '/publish', server.ask('post', web + '/publish'), 404)
+    contract.check('put', one, server.ask('put', web, {}), 200)
+    contract.check('post', one + '/publish', server.ask('post', web + '/publish'), 200)
+    contract.check('post', one + '/archive', server.ask('post', web + '/archive'), 200)
+    contract.check('post', one + '/archive', server.ask('post', web + '/archive'), 404)
+    for query, status in (('', 200), ('?kind=source&state=archived&limit=1', 200), ('?state=x', 400)):
+        contract.check('get', root, server.ask('get', root + query), status)
+    publish = {'action': 'publish', 'kind': 'source', 'name': 'app', 'document': {}}
+    for body, status in (({'changes': [publish], 'dry_run': True}, 200), ({'changes': [publish]}, 200), ({}, 400),
+                         ({'changes': [dict(publish, document={'trust': 1})]}, 422),
+                         ({'changes': [dict(publish, replaces=7)]}, 409)):
+        contract.check('post', root + '/apply', server.ask('post', root + '/apply', body), status)
+    for kind in ('source', 'identity_rules'):
+        contract.check('get', '/v1/schemas/{kind}', server.ask('get', '/v1/schemas/' + kind), 200)
+    contract.check('get', '/v1/schemas/{kind}', server.ask('get', '/v1/schemas/none'), 404)
 
 
 def check_operation(contract, server):
@@ -315,6 +350,7 @@ def run(binary):
             check_profiles(contract, server, position)
             check_history(contract, server)
             check_rules(contract, server)
+            check_definitions(contract, server)
             check_operation(contract, server)
             check_tokens(contract, server)
             check_live(contract, server)
