@@ -165,6 +165,11 @@ TEST(Names, OfTypesAreValues) {
   EXPECT_EQ(checked("dyn"), "1:1: there is no variable \"dyn\"");
 }
 
+TEST(Functions, AreTheSameWithADotInFront) {
+  EXPECT_EQ(checked(".dyn(count)"), "dyn");
+  EXPECT_EQ(checked(".matches(.string(count), '[0-9]')"), "bool");
+}
+
 TEST(Functions, AreFoundByStyleTypesAndNamespace) {
   Environment environment = shop();
   const auto constant = [](Value value) { return [value](std::span<const Value>, Context&) { return value; }; };

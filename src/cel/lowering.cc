@@ -66,9 +66,10 @@ OperationPtr lower_matches(std::vector<OperationPtr>& arguments, std::string* tr
 
 }  // namespace
 
-OperationPtr lower_call(const std::string& name, std::vector<OverloadPtr> overloads,
-                        std::vector<OperationPtr> arguments, const Dialect& dialect, std::string* trouble) {
+OperationPtr lower_call(std::vector<OverloadPtr> overloads, std::vector<OperationPtr> arguments, const Dialect& dialect,
+                        std::string* trouble) {
   const Overload& first = *overloads.front();
+  const std::string& name = first.declaration.name;  // as it is declared: a call may write a dot in front
   if (first.standard && name == "matches" && arguments.size() == 2) {
     if (OperationPtr operation = lower_matches(arguments, trouble)) return operation;
   }

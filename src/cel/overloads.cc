@@ -124,7 +124,7 @@ Checked Checker::resolve(Call call, const std::vector<OverloadPtr>& known) {
     operands.push_back(std::move(argument.operation));
   }
   std::string trouble;
-  OperationPtr operation = lower_call(call.name, std::move(matching), std::move(operands), tables_.dialect, &trouble);
+  OperationPtr operation = lower_call(std::move(matching), std::move(operands), tables_.dialect, &trouble);
   if (!trouble.empty() && tables_.dialect.constants_must_work) return fail(call.node, std::move(trouble));
   return made_constant(call.node, constant, *type, std::move(operation), weight);
 }
