@@ -162,7 +162,7 @@ bool is_before(std::string_view a, std::string_view b) {
   return place(a) < place(b);
 }
 
-// Of a list's elements, which share their moment, the first is first and the last is last.
+// Elements of one list share their moment: the first is first, and the last is last.
 void keep_moment(Aggregate aggregate, std::string& state, std::string_view other, bool* changed) {
   if (!state.empty() && (aggregate == Aggregate::kFirst ? !is_before(other, state) : is_before(other, state))) return;
   state.assign(other);
@@ -244,8 +244,7 @@ cel::Value most_frequent(std::string_view state) {
   return best.empty() ? cel::Value::null() : decode_value(best);
 }
 
-// One value that is no list.
-bool add_one(Aggregate aggregate, std::string& state, const cel::Value& value, const Moment& moment) {
+bool add_value(Aggregate aggregate, std::string& state, const cel::Value& value, const Moment& moment) {
   if (aggregate == Aggregate::kSum) return add_sum(state, value);
   const bool timed = aggregate == Aggregate::kFirst || aggregate == Aggregate::kLast;
   if (value.is(cel::Kind::kNull) && !timed) return false;
@@ -311,20 +310,18 @@ bool is_number(Reading reading) {
   return reading == Reading::kCount || reading == Reading::kSum || reading == Reading::kDistinct;
 }
 
-bool add(Aggregate aggregate, std::string& state, const cel::Value& value, const Moment& moment, cel::Arena& arena) {
-  if (aggregate == Aggregate::kCount) {
-    if (state.empty()) state.assign(8, '\0');
-    put(state, 0, get<std::uint64_t>(state, 0) + 1);
-    return true;
+bool add(Aggregate aggregate, std::string& state, const cel::Value& value, const Moment& moment) {
+  switch (aggregate) {
+    case Aggregate::kCount:
+      if (state.empty()) state.assign(8, '\0');
+      put(state, 0, get<std::uint64_t>(state, 0) + 1);
+      return true;
+    case Aggregate::kFirstTime:
+    case Aggregate::kLastTime:
+      return keep_time(aggregate, state, moment.occurred_at.ms);
+    default:
+      return add_value(aggregate, state, value, moment);
   }
-  if (aggregate == Aggregate::kFirstTime || aggregate == Aggregate::kLastTime) {
-    return keep_time(aggregate, state, moment.occurred_at.ms);
-  }
-  if (!value.is(cel::Kind::kList)) return add_one(aggregate, state, value, moment);
-  bool changed = false;
-  const cel::List& list = value.as_list();
-  for (std::size_t i = 0; i < list.size(); ++i) changed |= add_one(aggregate, state, list.at(i, arena), moment);
-  return changed;
 }
 
 void unite(Aggregate aggregate, std::string& state, std::string_view other) {

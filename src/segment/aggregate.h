@@ -11,7 +11,6 @@
 
 #include "base/ids.h"
 #include "base/time.h"
-#include "cel/arena.h"
 #include "cel/value.h"
 
 namespace tessera::segment {
@@ -61,9 +60,10 @@ struct Moment {
   std::uint32_t index = 0;  // among the events of one record
 };
 
-// Adds one event with its value to a state (empty: nothing yet). A list adds each of its elements. What an aggregate
-// has no use for (null, a string in a sum, a map) is left out. False if nothing changed.
-bool add(Aggregate aggregate, std::string& state, const cel::Value& value, const Moment& moment, cel::Arena& arena);
+// Adds one event, or one element of a list of its, with its value to a state (empty: nothing yet). What an aggregate
+// has no use for (null, a text in a sum, a list) is left out; first and last keep null too, since it is what was said
+// then. Of several with one moment the one added first is first, the one added last is last. False if nothing changed.
+bool add(Aggregate aggregate, std::string& state, const cel::Value& value, const Moment& moment);
 
 // Takes another part's state in. The same whatever the order of parts, within the limits above.
 void unite(Aggregate aggregate, std::string& state, std::string_view other);

@@ -48,6 +48,10 @@ model::Question any_question() {
   if (chance(20)) question.function = chance(50) ? "pages" : "screens";
   if (!chance(15)) question.name = chance(50) ? "A" : "B";
   question.filter = any_filter();
+  if (chance(25)) {
+    question.lines = true;
+    question.filter.source.clear();
+  }
   const Ending ending = chance(40) ? kEndings[0] : kEndings[static_cast<std::size_t>(any(kEndings.size()))];
   question.ending = ending.name;
   if (ending.has_value) question.value = chance(50) ? "n" : "kind";
@@ -131,6 +135,7 @@ Published any_published(const Published& before) {
     if (chance(60)) continue;
     out.computed.back().name = "B";
     out.computed.back().filter = any_filter();
+    if (out.computed.back().lines) out.computed.back().filter.source.clear();
   }
   if (out.computed.size() < 3 && chance(60)) out.computed.push_back(any_question());
   if (chance(30)) out.trait_sources.push_back(chance(50) ? "web" : "till");
@@ -145,6 +150,13 @@ Published any_published(const Published& before) {
     others.push_back(name);
   }
   return out;
+}
+
+std::pair<model::Value, model::Value> any_line() {
+  std::pair<model::Value, model::Value> line;
+  if (chance(80)) line.first = chance(90) ? model::Value(any(13) / 4.0) : model::Value(std::string("many"));
+  if (chance(80)) line.second = "k" + std::to_string(any(4));
+  return line;
 }
 
 std::string json_of(const model::Value& value) {
@@ -178,8 +190,8 @@ class World {
       const int type = any(10);
       event.type = type < 7 ? "track" : type < 9 ? "page" : "screen";
       event.name = chance(45) ? "A" : chance(80) ? "B" : "C";
-      if (chance(80)) event.kind = "k" + std::to_string(any(4));
-      if (chance(80)) event.n = chance(90) ? model::Value(any(13) / 4.0) : model::Value(std::string("many"));
+      std::tie(event.n, event.kind) = any_line();
+      for (int lines = any(4); lines > 0; --lines) event.lines.push_back(any_line());
     }
     take(event);
     settle(person_of_[event.part], event.part, false);
@@ -254,8 +266,12 @@ class World {
   void take(const model::Event& event) {
     history_.push_back(event);
     Part& part = parts_[event.part];
-    const std::string json = "{\"n\":" + json_of(event.n) + ",\"kind\":" + json_of(event.kind) +
-                             ",\"segment\":" + json_of(event.segment) + "}";
+    std::string lines;
+    for (const auto& [n, kind] : event.lines) {
+      lines += (lines.empty() ? "" : ",") + ("{\"n\":" + json_of(n) + ",\"kind\":" + json_of(kind) + "}");
+    }
+    const std::string json = "{\"n\":" + json_of(event.n) + ",\"kind\":" + json_of(event.kind) + ",\"lines\":[" +
+                             lines + "],\"segment\":" + json_of(event.segment) + "}";
     const std::string trait = event.trait ? json_of(*event.trait) : "";
     event::Event raw;
     event::parse_type(event.type, &raw.type);

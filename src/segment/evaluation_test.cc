@@ -198,19 +198,26 @@ TEST(Evaluation, FiltersSeeAllOfAnEvent) {
   EXPECT_EQ(person.track("X", R"({"a":{"b":[1,2]}})", 1500), "+x");
 }
 
-TEST(Evaluation, LinesOfABasketAreAskedWithListMacros) {
-  Person person(plan_of(TestDefinitions()
-                            .segment("wine",
-                                     "events('Order Completed').sum(e, e.properties.products.filter(p, "
-                                     "p.category == 'wine').map(p, p.price * p.quantity)) >= 30.0")
-                            .segment("variety",
-                                     "events('Order Completed').count_distinct(e, "
-                                     "e.properties.products.map(p, p.category)) == 2")));
+TEST(Evaluation, LinesOfABasketCountOneByOne) {
+  const std::string lines = "events('Order Completed').each(e, e.properties.products)";
+  Person person(
+      plan_of(TestDefinitions()
+                  .segment("wine", lines + ".filter(p, p.category == 'wine').sum(p, p.price * p.quantity) >= 30.0")
+                  .segment("no-cheese", "!" + lines + ".exists(p, p.category == 'cheese')")
+                  .segment("lines", lines + ".count() > 3")
+                  .segment("bread", lines + ".filter(p, p.category == 'bread').last() > timestamp(1)")
+                  .segment("tea", lines + ".filter(p, p.category == 'tea').last(p, p.price) == 2.0")
+                  .segment("kinds", lines + ".count_distinct(p, p.category) == 2")));
   EXPECT_EQ(person.track("Order Completed", R"({"products":[{"category":"wine","price":9.5,"quantity":2},
-                                                           {"category":"bread","price":3,"quantity":1}]})"),
-            "+variety");
-  EXPECT_EQ(person.track("Order Completed", R"({"products":[{"category":"wine","price":11,"quantity":1}]})"), "+wine");
-  EXPECT_EQ(person.track("Order Completed", R"({"products":[{"category":"tea","price":2,"quantity":1}]})"), "-variety");
+                                                           {"category":"bread","price":3,"quantity":1}]})",
+                         5000),
+            "+bread +kinds +no-cheese");
+  EXPECT_EQ(person.track("Order Completed", R"({"products":[{"category":"wine","price":11,"quantity":1},7]})"),
+            "+lines +wine");
+  EXPECT_EQ(person.track("Order Completed", R"({"products":{"category":"cheese"}})"), "");
+  EXPECT_EQ(person.track("Order Completed", R"({"products":[{"category":"cheese","price":2,"quantity":1},
+                                                           {"category":"tea","price":3}, {"category":"tea","price":2}]})"),
+            "-kinds -no-cheese +tea");
 }
 
 TEST(Evaluation, TheGroupJoinedLastIsTheGroup) {

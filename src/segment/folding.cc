@@ -12,14 +12,20 @@ namespace {
 constexpr std::size_t kEventMemory = 256u
                                      << 20;  // an event's size, which its source's limits bound, is met long before
 
-class EventVariable final : public cel::Variables {
+class OneVariable final : public cel::Variables {
  public:
-  explicit EventVariable(const EventValue& event) : event_(event) {}
-  cel::Value get(std::uint32_t, cel::Context&) const override { return cel::Value::map(&event_); }
+  explicit OneVariable(const cel::Value& value) : value_(value) {}
+  cel::Value get(std::uint32_t, cel::Context&) const override { return value_; }
 
  private:
-  const EventValue& event_;
+  const cel::Value& value_;
 };
+
+cel::Value evaluate(const cel::Program& program, const cel::Value& variable, cel::Context& context) {
+  context.arena.reset();
+  context.cost = 0;
+  return program.evaluate(OneVariable(variable), context);
+}
 
 }  // namespace
 
@@ -40,9 +46,21 @@ void Folder::follow(std::shared_ptr<const Plan> plan) {
 }
 
 cel::Value Folder::over_event(const cel::Program& program) {
-  context_.arena.reset();
-  context_.cost = 0;
-  return program.evaluate(EventVariable(event_), context_);
+  return evaluate(program, cel::Value::map(&event_), context_);
+}
+
+cel::Value Folder::over_element(const cel::Program& program, const cel::Value& element) {
+  return evaluate(program, element, element_context_);
+}
+
+// The elements of a list of the event's; of what is no list there are none.
+template <class Take>
+void Folder::for_each_element(const cel::Program& elements, Take take) {
+  const cel::Value value = over_event(elements);
+  if (!value.is(cel::Kind::kList)) return;
+  const cel::List& list = value.as_list();
+  const std::size_t count = std::min(list.size(), kMaxElements);
+  for (std::size_t i = 0; i < count; ++i) take(list.at(i, context_.arena));
 }
 
 bool Folder::passes(std::uint32_t filter) {
@@ -54,17 +72,27 @@ bool Folder::passes(std::uint32_t filter) {
   return filter_results_[filter] != 0;
 }
 
+void Folder::choose(const EventFeatures::Choice& choice, const cel::Value& text) {
+  if (!text.is(cel::Kind::kString)) return;
+  const auto chosen = choice.by_text.find(text.text());
+  if (chosen == choice.by_text.end()) return;
+  candidates_.insert(candidates_.end(), chosen->second.begin(), chosen->second.end());
+}
+
 // A filter `path == "text" && …` cannot be true where the path is another text, no text, or an error.
 void Folder::choose(const EventFeatures& features) {
   candidates_.assign(features.others.begin(), features.others.end());
+  if (features.choices.empty()) return;
   for (const EventFeatures::Choice& choice : features.choices) {
-    const cel::Value value = over_event(*choice.program);
-    if (!value.is(cel::Kind::kString)) continue;
-    const auto chosen = choice.by_text.find(value.text());
-    if (chosen == choice.by_text.end()) continue;
-    candidates_.insert(candidates_.end(), chosen->second.begin(), chosen->second.end());
+    if (choice.elements == nullptr) {
+      choose(choice, over_event(*choice.program));
+      continue;
+    }
+    for_each_element(*choice.elements,
+                     [&](const cel::Value& element) { choose(choice, over_element(*choice.program, element)); });
   }
   std::sort(candidates_.begin(), candidates_.end());
+  candidates_.erase(std::unique(candidates_.begin(), candidates_.end()), candidates_.end());
 }
 
 void Folder::keep_for_writing(std::uint32_t id, std::string_view state) {
@@ -73,15 +101,29 @@ void Folder::keep_for_writing(std::uint32_t id, std::string_view state) {
   grown_.push_back({id, begin, grown_bytes_.size()});
 }
 
+// Adds the event at hand, or the elements of its list, to `state_`. False if nothing changed.
+bool Folder::add_up(const Feature& feature, const Moment& moment) {
+  const Aggregate aggregate = feature.spec.aggregate;
+  if (feature.each == nullptr) {
+    const cel::Value value = feature.value == nullptr ? cel::Value::null() : over_event(*feature.value);
+    return !value.is_error() && add(aggregate, state_, value, moment);
+  }
+  bool changed = false;
+  for_each_element(*feature.each, [&](const cel::Value& element) {
+    if (feature.element_filter != nullptr && !over_element(*feature.element_filter, element).is_true()) return;
+    const cel::Value value = feature.value == nullptr ? cel::Value::null() : over_element(*feature.value, element);
+    if (!value.is_error()) changed |= add(aggregate, state_, value, moment);
+  });
+  return changed;
+}
+
 // Takes the event at hand into one feature. False if nothing changed.
 bool Folder::take(std::uint32_t index, const Moment& moment, std::string& features, Touched& touched) {
   const Feature& feature = plan_->features()[index];
   const Aggregate aggregate = feature.spec.aggregate;
   const std::string_view before = find_feature_state(features, feature.id);
-  const cel::Value value = feature.value == nullptr ? cel::Value::null() : over_event(*feature.value);
-  if (value.is_error()) return false;
   state_.assign(before);
-  if (!add(aggregate, state_, value, moment, context_.arena)) return false;
+  if (!add_up(feature, moment)) return false;
   if (state_.size() > before.size() && features.size() + grown_bytes_.size() + state_.size() - before.size() > limit_) {
     return false;
   }

@@ -18,6 +18,7 @@
 
 namespace tessera::segment {
 
+inline constexpr std::size_t kMaxElements = 1'000;  // of one event's list that .each(…) takes; the rest is left out
 // What a part's features may take in all; a state that would grow past it stays as it is.
 inline constexpr std::size_t kMaxFeatureBytes = 16u << 20;
 
@@ -53,8 +54,13 @@ class Folder {
  private:
   void begin_turn();
   void choose(const EventFeatures& features);
+  void choose(const EventFeatures::Choice& choice, const cel::Value& text);
   bool passes(std::uint32_t filter);
   cel::Value over_event(const cel::Program& program);
+  cel::Value over_element(const cel::Program& program, const cel::Value& element);
+  template <class Take>
+  void for_each_element(const cel::Program& elements, Take take);
+  bool add_up(const Feature& feature, const Moment& moment);
   bool take(std::uint32_t feature, const Moment& moment, std::string& features, Touched& touched);
   void keep_for_writing(std::uint32_t id, std::string_view state);
   bool has_strangers(std::string_view features) const;
@@ -72,7 +78,8 @@ class Folder {
   cel::JsonReader json_;
   cel::Arena event_arena_;  // the event's JSON
   EventValue event_;
-  cel::Context context_;  // of one expression at a time
+  cel::Context context_;          // of one expression over the event at a time
+  cel::Context element_context_;  // of one expression over an element at a time
   std::vector<std::uint32_t> candidates_;
   std::uint32_t turn_ = 0;
   std::vector<std::uint32_t> filter_turns_;  // by filter: the event that it was last evaluated for

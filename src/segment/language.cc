@@ -98,7 +98,8 @@ class Rewriter {
     if (!read_question(*node, question, issues_)) return;
     if (question.need.feature.name == kEnteredEvent || question.need.feature.name == kExitedEvent) {
       const auto& equalities = question.need.equalities;
-      const auto segment = std::ranges::find(equalities, "e.properties.segment", &Equality::path);
+      const auto segment = std::ranges::find_if(
+          equalities, [](const Equality& e) { return e.each.empty() && e.path == "e.properties.segment"; });
       if (segment == equalities.end()) {
         return issue(node->place, "say which segment: " + *question.need.feature.name +
                                       " may be counted only .filter(e, e.properties.segment == \"name\")");

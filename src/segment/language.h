@@ -29,8 +29,10 @@ inline constexpr std::string_view kExitedEvent = "Segment Exited";
 struct FeatureSpec {
   event::EventType type = event::EventType::kTrack;
   std::optional<std::string> name;  // of the event; nullopt: any
-  std::string filter;               // canonical text over `e`; empty: every one
-  std::string value;                // canonical text over `e`; empty: none is asked for
+  std::string filter;               // canonical text over `e`, the event; empty: every one
+  std::string each;                 // canonical text of a list over `e`: its elements count, not the event; or empty
+  std::string element_filter;       // canonical text over `e`, an element; empty: every one
+  std::string value;                // canonical text over `e`, what counts; empty: none is asked for
   Aggregate aggregate = Aggregate::kCount;
 
   friend bool operator==(const FeatureSpec&, const FeatureSpec&) = default;
@@ -38,8 +40,9 @@ struct FeatureSpec {
   std::string text() const;
 };
 
-// A conjunct of a filter that says what a text of the event must be.
+// A conjunct of a filter that says what a text of the event, or of an element, must be.
 struct Equality {
+  std::string each;  // as FeatureSpec's; empty: of the event
   std::string path;  // canonical text over `e`: e.properties.category
   std::string text;
 };
@@ -48,11 +51,13 @@ struct Equality {
 struct Need {
   enum class Kind : std::uint8_t { kFeature, kTrait, kSegment, kGroup, kGroups };
   Kind kind = Kind::kTrait;
-  std::string name;                            // kTrait, kSegment
-  FeatureSpec feature;                         // kFeature; the two programs have one variable, the event
-  std::shared_ptr<const cel::Program> filter;  // null: every event
-  std::shared_ptr<const cel::Program> value;   // null: none
-  std::vector<Equality> equalities;            // which the filter demands
+  std::string name;     // kTrait, kSegment
+  FeatureSpec feature;  // kFeature; its programs have one variable, and are null where it has no text
+  std::shared_ptr<const cel::Program> filter;
+  std::shared_ptr<const cel::Program> each;
+  std::shared_ptr<const cel::Program> element_filter;
+  std::shared_ptr<const cel::Program> value;
+  std::vector<Equality> equalities;  // which the filters demand
   Reading reading = Reading::kCount;
   // kFeature: every use compares it with one of `thresholds`; else it may be used in any way.
   bool only_compared = false;
@@ -85,7 +90,7 @@ std::unique_ptr<Condition> compile_condition(std::string_view text, const Vocabu
 
 // Tessera's use of CEL, everywhere but in mappings of foreign documents.
 inline constexpr cel::Dialect kDialect{.mixed_arithmetic = true, .absent_is_null = true, .constants_must_work = true};
-// What filters and values are compiled against: one variable, the event `e`.
+// What filters and values are compiled against: one variable, `e`.
 const cel::Environment& event_environment();
 
 }  // namespace tessera::segment

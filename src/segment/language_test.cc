@@ -59,6 +59,15 @@ TEST(Language, TwoFiltersAreOneWithAnd) {
   EXPECT_EQ(questions("events('A').filter(e, e.properties.a && e.properties.b).exists(g, g.properties.c)"), expected);
 }
 
+TEST(Language, ElementsOfListsAreAskedAsEventsAre) {
+  EXPECT_EQ(questions(R"(events("A").filter(a, a.source == "till").each(order, order.properties.products)
+                         .filter(p, p.category == "wine").filter(p, p.price > 5).sum(p, p.price * p.quantity) > 1.0)"),
+            (Texts{R"(events("A").filter(e, e.source == "till").each(e, e.properties.products))"
+                   R"(.filter(e, e.category == "wine" && e.price > 5).sum(e, e.price * e.quantity))"}));
+  EXPECT_EQ(questions(R"(events("A").each(e, e.properties.tags).exists(t, t == "sale"))"),
+            (Texts{R"(events("A").each(e, e.properties.tags).filter(e, e == "sale").count())"}));
+}
+
 TEST(Language, EveryEndingIsUnderstood) {
   EXPECT_EQ(questions(R"(events("A").sum(e, e.properties.x) > 1.0 && events("A").avg(e, e.properties.x) > 1.0
                          && events("A").min(e, e.properties.x) != null && events("A").max(e, e.properties.x) != null
@@ -105,6 +114,10 @@ TEST(Language, EqualitiesOfAFilterAreKnown) {
   ASSERT_EQ(equalities.size(), 2U);
   EXPECT_EQ(equalities[0].path + "=" + equalities[0].text, "e.properties.kind=x");
   EXPECT_EQ(equalities[1].path + "=" + equalities[1].text, "e.source=till");
+  const auto lines = compiled("events('A').each(e, e.properties.lines).exists(l, l.sku == '7')");
+  ASSERT_EQ(lines->needs[0].equalities.size(), 1U);
+  EXPECT_EQ(lines->needs[0].equalities[0].each, "e.properties.lines");
+  EXPECT_EQ(lines->needs[0].equalities[0].path, "e.sku");
 }
 
 TEST(Language, WhoEntersASegmentMayBeCounted) {
@@ -138,7 +151,11 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"events('A', duration('90d')).count() > 1", "1:13: windows are not available yet"},
         Refusal{"pages(duration('90d')).count() > 1", "1:7: windows are not available yet"},
         Refusal{"events(['A', 'B']).count() > 1", "1:8: lists of names are not available yet"},
-        Refusal{"events('A').each(e, e.properties.products).count() > 1", "1:13: .each(…) is not available yet"},
+        Refusal{"events('A').each(e, e.properties.products)", "1:13: ask something of it"},
+        Refusal{"events('A').each(e, e.products).count() > 1", "1:23: an event has no \"products\""},
+        Refusal{"events('A').each(e.properties.products).count() > 1", "1:13: elements are taken by .each(e, "},
+        Refusal{"events('A').each(e, e.name + 'x').count() > 1", "1:28: "},
+        Refusal{"events('A').each(e, e.properties.a).each(a, a.b).count() > 1", "1:13: there may be one .each(…)"},
         Refusal{"events('A').followed_by(events('B'), duration('1h')).exists()", "1:13: .followed_by(…) is not"},
         Refusal{"events('A').last(3, e, e.properties.x).size() > 1", "1:13: .last(n, e, …) is not available yet"},
         Refusal{"now > timestamp('2026-01-01T00:00:00Z')", "1:1: now is not available in conditions yet"},

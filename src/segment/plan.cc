@@ -17,8 +17,9 @@ bool is_own_event(event::EventType type, std::string_view name) {
 }  // namespace
 
 bool Feature::is_counted_anyway() const {
-  return filter == kNone && (spec.aggregate == Aggregate::kCount || spec.aggregate == Aggregate::kFirstTime ||
-                             spec.aggregate == Aggregate::kLastTime);
+  return filter == kNone && each == nullptr &&
+         (spec.aggregate == Aggregate::kCount || spec.aggregate == Aggregate::kFirstTime ||
+          spec.aggregate == Aggregate::kLastTime);
 }
 
 // Puts a plan together: first what conditions need, then who is to be looked at when.
@@ -138,7 +139,12 @@ class Builder {
     if (!is_new) return at->second;
     const auto [known, unknown] = registry_.features.emplace(text, Registry::Feature{registry_.next_feature, now_});
     if (unknown) ++registry_.next_feature;
-    Feature feature{known->second.id, need.feature, kNone, need.value, known->second.since, {}};
+    Feature feature{.id = known->second.id,
+                    .spec = need.feature,
+                    .each = need.each,
+                    .element_filter = need.element_filter,
+                    .value = need.value,
+                    .since = known->second.since};
     if (need.filter != nullptr) {
       const auto filter = filters_.emplace(need.feature.filter, static_cast<std::uint32_t>(plan_->filters_.size()));
       if (filter.second) plan_->filters_.push_back(need.filter);
@@ -212,40 +218,38 @@ class Builder {
     }
   }
 
-  static const std::string* text_at(const std::vector<Equality>& equalities, const std::string& path) {
-    const auto at = std::ranges::find(equalities, path, &Equality::path);
-    return at == equalities.end() ? nullptr : &at->text;
-  }
-
   // Puts each feature under that of its equalities which tells most features apart.
   EventFeatures arrange(const std::vector<std::uint32_t>& features) {
-    std::map<std::string, std::set<std::string>> texts;
+    std::map<std::pair<std::string, std::string>, std::set<std::string>> texts;
+    const auto texts_of = [&](const Equality& e) -> std::set<std::string>& { return texts[{e.each, e.path}]; };
     for (const std::uint32_t i : features) {
-      for (const Equality& equality : equalities_[plan_->features_[i].id]) texts[equality.path].insert(equality.text);
+      for (const Equality& equality : equalities_[plan_->features_[i].id]) texts_of(equality).insert(equality.text);
     }
     EventFeatures out;
     for (const std::uint32_t i : features) {
-      const std::string* best = nullptr;
       const auto& equalities = equalities_[plan_->features_[i].id];
-      for (const Equality& equality : equalities) {
-        if (best == nullptr || texts[equality.path].size() > texts[*best].size()) best = &equality.path;
-      }
-      if (best == nullptr || texts[*best].size() < kWorthAChoice) {
+      const auto best = std::ranges::max_element(equalities, {}, [&](const Equality& e) { return texts_of(e).size(); });
+      if (best == equalities.end() || texts_of(*best).size() < kWorthAChoice) {
         out.others.push_back(i);
       } else {
-        choice_of(out, *best).by_text[*text_at(equalities, *best)].push_back(i);
+        choice_of(out, *best, plan_->features_[i].each).by_text[best->text].push_back(i);
       }
     }
     return out;
   }
 
-  static EventFeatures::Choice& choice_of(EventFeatures& features, const std::string& path) {
-    const auto at = std::ranges::find(features.choices, path, &EventFeatures::Choice::path);
+  static EventFeatures::Choice& choice_of(EventFeatures& features, const Equality& equality,
+                                          const std::shared_ptr<const cel::Program>& elements) {
+    const auto at = std::ranges::find_if(features.choices, [&](const EventFeatures::Choice& choice) {
+      return choice.each == equality.each && choice.path == equality.path;
+    });
     if (at != features.choices.end()) return *at;
     std::vector<cel::Issue> issues;
-    std::shared_ptr<const cel::Program> program = cel::compile(event_environment(), path, cel::TypeKind::kDyn, issues);
+    std::shared_ptr<const cel::Program> program =
+        cel::compile(event_environment(), equality.path, cel::TypeKind::kDyn, issues);
     TESSERA_ASSERT(program != nullptr);  // it stands in a filter that was compiled
-    features.choices.push_back({path, std::move(program), {}});
+    features.choices.push_back(
+        {equality.each, equality.each.empty() ? nullptr : elements, equality.path, std::move(program), {}});
     return features.choices.back();
   }
 

@@ -39,6 +39,8 @@ struct Feature {
   std::uint32_t id = 0;
   FeatureSpec spec;
   std::uint32_t filter = kNone;  // index in filters(): equal ones are evaluated once an event
+  std::shared_ptr<const cel::Program> each;
+  std::shared_ptr<const cel::Program> element_filter;
   std::shared_ptr<const cel::Program> value;
   Offset since;
   std::vector<std::uint32_t> needs;  // that read it
@@ -49,8 +51,10 @@ struct Feature {
 
 // The features that events of one type and name may change, as indices.
 struct EventFeatures {
-  // Those whose filter demands a certain text of the event, by that text.
+  // Those whose filter demands a certain text of the event, or of an element of a list in it, by that text.
   struct Choice {
+    std::string each;
+    std::shared_ptr<const cel::Program> elements;  // null: of the event
     std::string path;
     std::shared_ptr<const cel::Program> program;
     std::map<std::string, std::vector<std::uint32_t>, std::less<>> by_text;

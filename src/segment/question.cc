@@ -38,7 +38,7 @@ constexpr std::string_view kEndingNames =
     ".count_distinct(e, …) or .most_frequent(e, …)";
 constexpr std::array<std::string_view, 4> kOfPerson{"traits", "group", "groups", "now"};
 // Words of docs/adr/0004-questions-about-history.md that are decided and do nothing yet.
-constexpr std::array<std::string_view, 3> kLater{"each", "followed_by", "not_followed_by"};
+constexpr std::array<std::string_view, 2> kLater{"followed_by", "not_followed_by"};
 constexpr std::array<std::string_view, 6> kEventFields{"name",    "type",        "properties",
                                                        "context", "occurred_at", "source"};
 
@@ -52,10 +52,15 @@ bool is_later(std::string_view word) {
   return std::ranges::find(kLater, word) != kLater.end();
 }
 
+// What makes another history of one.
+bool is_step(std::string_view word) {
+  return word == "filter" || word == "each" || is_later(word);
+}
+
 // events(…), filtered or not.
 bool is_source(const cel::Node& node) {
   const cel::Node* at = &node;
-  while (at->kind == cel::NodeKind::kCall && at->receiver && (at->text == "filter" || is_later(at->text))) {
+  while (at->kind == cel::NodeKind::kCall && at->receiver && is_step(at->text)) {
     at = at->children[0].get();
   }
   return origin_of(*at) != nullptr;
@@ -74,6 +79,8 @@ std::string source_text(const FeatureSpec& feature) {
   if (feature.name) append_json_string(out, *feature.name);
   out += ')';
   if (!feature.filter.empty()) out += ".filter(e, " + feature.filter + ")";
+  if (!feature.each.empty()) out += ".each(e, " + feature.each + ")";
+  if (!feature.element_filter.empty()) out += ".filter(e, " + feature.element_filter + ")";
   return out;
 }
 
@@ -87,21 +94,21 @@ class Reader {
   Reader(Question& out, std::vector<cel::Issue>& issues) : out_(out), issues_(issues) {}
 
   bool read(const cel::Node& node) {
-    if (!node.receiver || node.text == "filter")
+    if (!node.receiver || node.text == "filter" || node.text == "each") {
       return wrong(node, "ask something of it: " + std::string(kEndingNames));
+    }
+    of_elements_ = has_each(node);
     if (!read_ending(node) || !read_source(*node.children[0])) return false;
     Need& need = out_.need;
-    if (filter_ != nullptr) {
-      need.feature.filter = cel::unparse(*filter_);
-      need.filter = compile(*filter_, cel::TypeKind::kBool);
-      if (need.filter == nullptr) return false;
-      note_equalities(*filter_);
+    FeatureSpec& feature = need.feature;
+    if (!compile(filter_, cel::TypeKind::kBool, feature.filter, need.filter) ||
+        !compile(each_, cel::Type::list(cel::TypeKind::kDyn), feature.each, need.each) ||
+        !compile(element_filter_, cel::TypeKind::kBool, feature.element_filter, need.element_filter) ||
+        !compile(value_, cel::TypeKind::kDyn, feature.value, need.value)) {
+      return false;
     }
-    if (value_ != nullptr) {
-      need.feature.value = cel::unparse(*value_);
-      need.value = compile(*value_, cel::TypeKind::kDyn);
-      if (need.value == nullptr) return false;
-    }
+    if (filter_ != nullptr) note_equalities(*filter_, "");
+    if (element_filter_ != nullptr) note_equalities(*element_filter_, feature.each);
     need.kind = Need::Kind::kFeature;
     need.feature.aggregate = aggregate_of(need.reading);
     need.text = source_text(need.feature) + ending_text(need.reading, need.feature.value);
@@ -116,6 +123,13 @@ class Reader {
 
   bool not_yet(const cel::Node& node, std::string_view what) {
     return wrong(node, std::string(what) + " not available yet; see docs/segments-language.md for what there is");
+  }
+
+  static bool has_each(const cel::Node& node) {
+    for (const cel::Node* at = &node; at->receiver; at = at->children[0].get()) {
+      if (at->text == "each") return true;
+    }
+    return false;
   }
 
   bool read_ending(const cel::Node& node) {
@@ -140,7 +154,8 @@ class Reader {
     }
     if (known)
       return wrong(node, "." + node.text + "(…) takes other arguments; there are " + std::string(kEndingNames));
-    return wrong(node, "." + node.text + "(…) cannot be asked of a history; there are .filter(e, …), and then " +
+    return wrong(node, "." + node.text +
+                           "(…) cannot be asked of a history; there are .filter(e, …) and .each(e, …), then " +
                            std::string(kEndingNames));
   }
 
@@ -148,8 +163,19 @@ class Reader {
   bool read_source(const cel::Node& node) {
     if (const Origin* origin = origin_of(node)) return read_origin(node, *origin);
     if (is_later(node.text)) return not_yet(node, "." + node.text + "(…) is");
+    if (node.text == "each") return read_each(node) && read_source(*node.children[0]);
     if (node.children.size() != 3) return wrong(node, "a filter is written .filter(e, condition)");
     return add_filter(node) && read_source(*node.children[0]);
+  }
+
+  // What was read so far is about the elements; what follows is about events.
+  bool read_each(const cel::Node& node) {
+    if (each_ != nullptr) return wrong(node, "there may be one .each(…): lists within lists are taken by .flatten()");
+    if (node.children.size() != 3) return wrong(node, "elements are taken by .each(e, e.properties.products)");
+    of_elements_ = has_each(*node.children[0]);
+    each_ = over_event(node);
+    element_filter_ = std::move(filter_);
+    return each_ != nullptr;
   }
 
   bool read_origin(const cel::Node& node, const Origin& origin) {
@@ -217,8 +243,8 @@ class Reader {
     for (auto& child : node.children) {
       if (!rename(*child, variable)) return false;
     }
-    const bool of_event = node.kind == cel::NodeKind::kSelect && node.children[0]->kind == cel::NodeKind::kIdentifier &&
-                          node.children[0]->text == "e";
+    const bool of_event = !of_elements_ && node.kind == cel::NodeKind::kSelect &&
+                          node.children[0]->kind == cel::NodeKind::kIdentifier && node.children[0]->text == "e";
     if (of_event && std::ranges::find(kEventFields, node.text) == kEventFields.end()) {
       return wrong(node, "an event has no \"" + node.text +
                              "\"; it has name, type, properties, context, occurred_at and source");
@@ -226,28 +252,36 @@ class Reader {
     return true;
   }
 
-  std::shared_ptr<const cel::Program> compile(const cel::Node& node, const cel::Type& expected) {
-    return cel::compile(event_environment(), node, expected, issues_);
+  // An expression that may be missing. False if it is wrong.
+  bool compile(const cel::NodePtr& node, const cel::Type& expected, std::string& text,
+               std::shared_ptr<const cel::Program>& program) {
+    if (node == nullptr) return true;
+    text = cel::unparse(*node);
+    program = cel::compile(event_environment(), *node, expected, issues_);
+    return program != nullptr;
   }
 
   // Conjuncts such as e.properties.category == "wine".
-  void note_equalities(const cel::Node& node) {
+  void note_equalities(const cel::Node& node, const std::string& each) {
     if (node.kind != cel::NodeKind::kCall) return;
     if (node.text == "_&&_") {
-      for (const auto& child : node.children) note_equalities(*child);
+      for (const auto& child : node.children) note_equalities(*child, each);
     } else if (node.text == "_==_") {
       const bool first = node.children[0]->kind == cel::NodeKind::kString;
       const cel::Node& text = first ? *node.children[0] : *node.children[1];
       const cel::Node& path = first ? *node.children[1] : *node.children[0];
       if (text.kind == cel::NodeKind::kString && is_path(path)) {
-        out_.need.equalities.push_back({cel::unparse(path), text.text});
+        out_.need.equalities.push_back({each, cel::unparse(path), text.text});
       }
     }
   }
 
   Question& out_;
   std::vector<cel::Issue>& issues_;
+  bool of_elements_ = false;  // what is being read is about elements, not events
   cel::NodePtr filter_;
+  cel::NodePtr each_;
+  cel::NodePtr element_filter_;
   cel::NodePtr value_;
 };
 

@@ -28,8 +28,9 @@ using Value = std::variant<Null, double, std::string, Time, bool, Wrong>;
 struct Event {
   std::string type = "track";
   std::string name;
-  Value n;     // e.properties.n
-  Value kind;  // e.properties.kind
+  Value n;                                     // e.properties.n
+  Value kind;                                  // e.properties.kind
+  std::vector<std::pair<Value, Value>> lines;  // e.properties.lines: n and kind of each
   Value segment;
   std::string source = "web";
   std::int64_t at = 0;
@@ -63,11 +64,11 @@ struct Filter {
   std::string source;
   std::string segment;
 
-  std::string text() const {
+  std::string text(const std::string& path) const {
     std::vector<std::string> all;
-    if (!segment.empty()) all.push_back("e.properties.segment == \"" + segment + "\"");
-    if (!kind.empty()) all.push_back("e.properties.kind == \"" + kind + "\"");
-    if (over) all.push_back("e.properties.n > " + std::to_string(static_cast<int>(*over)) + ".5");
+    if (!segment.empty()) all.push_back(path + "segment == \"" + segment + "\"");
+    if (!kind.empty()) all.push_back(path + "kind == \"" + kind + "\"");
+    if (over) all.push_back(path + "n > " + std::to_string(static_cast<int>(*over)) + ".5");
     if (!source.empty()) all.push_back("e.source == \"" + source + "\"");
     std::string out;
     for (const std::string& one : all) out += (out.empty() ? "" : " && ") + one;
@@ -83,26 +84,29 @@ struct Filter {
 
 struct Question {
   std::string function = "events";
-  std::string name;  // empty: any
+  std::string name;    // empty: any
+  bool lines = false;  // of e.properties.lines, and the filter and value are over those
   Filter filter;
   std::string ending = "count";
   std::string value;  // "n", "kind" or empty
 
+  std::string path() const { return lines ? "e." : "e.properties."; }
   std::string start() const {
-    const std::string filtered = filter.text().empty() ? "" : ".filter(e, " + filter.text() + ")";
-    return function + "(" + (name.empty() ? "" : "\"" + name + "\"") + ")" + filtered + ".";
+    const std::string filtered = filter.text(path()).empty() ? "" : ".filter(e, " + filter.text(path()) + ")";
+    return function + "(" + (name.empty() ? "" : "\"" + name + "\"") + ")" +
+           (lines ? ".each(e, e.properties.lines)" : "") + filtered + ".";
   }
-  std::string text() const { return start() + ending + (value.empty() ? "()" : "(e, e.properties." + value + ")"); }
+  std::string text() const { return start() + ending + (value.empty() ? "()" : "(e, " + path() + value + ")"); }
   // As the registry knows it.
   std::string feature() const {
     const std::string kept = ending == "avg" ? "sum" : ending == "exists" ? "count" : ending;
-    return start() + kept + (value.empty() ? "()" : "(e, e.properties." + value + ")");
+    return start() + kept + (value.empty() ? "()" : "(e, " + path() + value + ")");
   }
-  bool is_counted_anyway() const { return filter.text().empty() && value.empty(); }
+  bool is_counted_anyway() const { return filter.text(path()).empty() && value.empty() && !lines; }
 
   bool concerns(const Event& event) const {
     const std::string type = function == "events" ? "track" : function == "pages" ? "page" : "screen";
-    if (event.type != type || !filter.passes(event)) return false;
+    if (event.type != type) return false;
     const bool own = event.name == "Segment Entered" || event.name == "Segment Exited";
     return name.empty() ? !own : event.name == name;
   }
@@ -112,10 +116,25 @@ inline bool is_text_or_number(const Value& value) {
   return std::holds_alternative<double>(value) || std::holds_alternative<std::string>(value);
 }
 
+// Each line as an event of its own.
+inline std::vector<Event> lines_of(const std::vector<Event>& events) {
+  std::vector<Event> all;
+  for (const Event& event : events) {
+    for (const auto& [n, kind] : event.lines) {
+      all.push_back(event);
+      all.back().n = n;
+      all.back().kind = kind;
+    }
+  }
+  return all;
+}
+
 // The answer over all of somebody's events, in any order.
 inline Value answer(const Question& question, std::vector<Event> events, std::uint64_t since) {
   std::erase_if(events, [&](const Event& e) { return e.offset <= since || !question.concerns(e); });
-  std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
+  if (question.lines) events = lines_of(events);
+  std::erase_if(events, [&](const Event& e) { return !question.filter.passes(e); });
+  std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
     return std::tie(a.at, a.offset, a.index) < std::tie(b.at, b.offset, b.index);
   });
   if (question.ending == "count") return static_cast<double>(events.size());
