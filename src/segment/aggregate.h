@@ -1,6 +1,6 @@
 // Aggregates over a person's history: what is kept of the events that a feature counts.
 //
-// A state is a short string of bytes, kept per part and feature (docs/formats/state.md). It does not depend on the
+// A state is a short string of bytes, kept per part and feature (docs/formats/features.md). It does not depend on the
 // order in which events came: first and last go by the events' own time. States of several parts are united when they
 // are read, so that merging and unmerging move states and compute nothing anew. Pure functions.
 #pragma once

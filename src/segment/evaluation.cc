@@ -164,16 +164,11 @@ void Evaluator::mark(const PlannedNeed* need) {
   for (const std::uint32_t segment : need->always) mark(segment);
 }
 
-// Marks who compares a number with a threshold that it has reached, left or passed.
+// Marks who compares a number with a threshold that it has reached, left or passed. Over several parts a value that is
+// new to one may be known to another: then the number was greater than reckoned here, and too many are looked at.
 void Evaluator::mark_passed(const PlannedNeed& need, const Touched::FeatureChange& change) {
   const Aggregate aggregate = plan_->features()[need.feature].spec.aggregate;
   const Exact after = exact_number(aggregate, united_state(need.feature));
-  // What is new to one part may be known to another: then nobody can say how many different values there were.
-  const bool is_additive = aggregate != Aggregate::kDistinct || parts_.size() == 1;
-  if (!is_additive) {
-    for (const auto& [threshold, segment] : need.thresholds) mark(segment);
-    return;
-  }
   const double now = as_double(aggregate, after);
   const double then = as_double(aggregate, after - change.grown);
   if (now == then) return;

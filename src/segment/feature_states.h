@@ -1,5 +1,5 @@
 // The states of a part's features as they are stored: a table of ids, and the states one after another
-// (docs/formats/state.md). Read in place; a state that keeps its size is also written in place. Pure functions.
+// (docs/formats/features.md). Read in place; a state that keeps its size is also written in place. Pure functions.
 #pragma once
 
 #include <cstdint>

@@ -48,6 +48,17 @@ std::optional<std::string> trait_of(const cel::Node& node) {
   return std::nullopt;
 }
 
+// What docs/adr/0004-questions-about-history.md decides and is not there yet, as people write it.
+std::optional<std::string> word_of_later(const cel::Node& node) {
+  constexpr std::array<std::string_view, 5> kFunctions{"percentile", "days", "between", "calendar", "period"};
+  if (is_identifier(node, "now") || is_identifier(node, "loyalty")) return node.text;
+  if (node.kind != cel::NodeKind::kCall) return std::nullopt;
+  if (!node.receiver && std::ranges::find(kFunctions, node.text) != kFunctions.end()) return node.text + "(…)";
+  const bool of_group = node.receiver && is_identifier(*node.children[0], "group");
+  if (of_group && is_origin(node.text)) return "group." + node.text + "(…)";
+  return std::nullopt;
+}
+
 // Puts variables in the place of what a condition asks for.
 class Rewriter {
  public:
@@ -56,6 +67,8 @@ class Rewriter {
   void rewrite(cel::NodePtr& node) {
     if (asks_history(*node)) {
       rewrite_question(node);
+    } else if (const auto later = word_of_later(*node)) {
+      issue(node->place, *later + " is not available yet; see docs/segments-language.md for what there is");
     } else if (const auto trait = trait_of(*node)) {
       rewrite_trait(node, *trait);
     } else if (is_function(*node, "has", 1) && trait_of(*node->children[0])) {
@@ -151,7 +164,6 @@ class Rewriter {
     if (node->text == "group") return put(node, {.kind = Need::Kind::kGroup, .text = "group"});
     if (node->text == "groups") return put(node, {.kind = Need::Kind::kGroups, .text = "groups"});
     if (node->text == "traits") return issue(node->place, "name one trait: traits.country, or has(traits.country)");
-    if (node->text == "now") return issue(node->place, "now is not available in conditions yet");
   }
 
   void no_segment(cel::Place place, const std::string& name) {

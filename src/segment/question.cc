@@ -38,7 +38,7 @@ constexpr std::string_view kEndingNames =
     ".count_distinct(e, …) or .most_frequent(e, …)";
 constexpr std::array<std::string_view, 4> kOfPerson{"traits", "group", "groups", "now"};
 // Words of docs/adr/0004-questions-about-history.md that are decided and do nothing yet.
-constexpr std::array<std::string_view, 2> kLater{"followed_by", "not_followed_by"};
+constexpr std::array<std::string_view, 4> kLater{"followed_by", "not_followed_by", "preceded_by", "not_preceded_by"};
 constexpr std::array<std::string_view, 6> kEventFields{"name",    "type",        "properties",
                                                        "context", "occurred_at", "source"};
 
@@ -298,6 +298,10 @@ const cel::Environment& event_environment() {
 
 bool asks_history(const cel::Node& node) {
   return is_source(node) || (node.kind == cel::NodeKind::kCall && node.receiver && is_source(*node.children[0]));
+}
+
+bool is_origin(std::string_view function) {
+  return std::ranges::find(kOrigins, function, &Origin::function) != kOrigins.end();
 }
 
 bool read_question(const cel::Node& node, Question& out, std::vector<cel::Issue>& issues) {

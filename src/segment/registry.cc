@@ -1,4 +1,4 @@
-// The registry's stored form (docs/formats/state.md).
+// The registry's stored form (docs/formats/features.md).
 #include <protozero/pbf_builder.hpp>
 #include <protozero/pbf_message.hpp>
 
