@@ -45,7 +45,8 @@ class Help(unittest.TestCase):
                 self.assertIn(f"'{words[-1]}'", text)
 
     def test_the_scripts_parse(self):
-        for script in ("dev", "tools/setup.sh", "tools/demo.sh", "tests/clients/run.sh", ".ci/run"):
+        for script in ("dev", "tools/setup.sh", "tools/demo.sh", "tests/clients/run.sh",
+                       "tests/cel_conformance/run.sh", ".ci/run"):
             with self.subTest(script):
                 self.assertEqual(run("bash", "-n", script), (0, ""))
 
