@@ -12,19 +12,10 @@ namespace {
 constexpr std::size_t kEventMemory = 256u
                                      << 20;  // an event's size, which its source's limits bound, is met long before
 
-class OneVariable final : public cel::Variables {
- public:
-  explicit OneVariable(const cel::Value& value) : value_(value) {}
-  cel::Value get(std::uint32_t, cel::Context&) const override { return value_; }
-
- private:
-  const cel::Value& value_;
-};
-
 cel::Value evaluate(const cel::Program& program, const cel::Value& variable, cel::Context& context) {
   context.arena.reset();
   context.cost = 0;
-  return program.evaluate(OneVariable(variable), context);
+  return program.evaluate(cel::GivenVariables({&variable, 1}), context);
 }
 
 }  // namespace

@@ -1,0 +1,106 @@
+// What segments add to the cost of an event: taking it into the features that it concerns, and looking again at the
+// memberships that it may change, with 1 to 1,000 segments published.
+#include <benchmark/benchmark.h>
+
+#include "base/json.h"
+#include "segment/evaluation.h"
+
+namespace tessera::segment {
+namespace {
+
+constexpr std::string_view kOrder =
+    R"({"order_id":"o-4711","total":61.35,"currency":"EUR","shop":"kiel","category":"c7","products":[)"
+    R"({"sku":"s7","category":"c7","price":12.5,"quantity":2},{"sku":"s8","category":"c8","price":8,"quantity":3},)"
+    R"({"sku":"s9","category":"c9","price":4.45,"quantity":1},{"sku":"s10","category":"c10","price":7.95,"quantity":1}]})";
+
+// What marketers publish.
+enum class Kind { kThresholds, kNames, kFilters, kLines, kTraits, kMixed };
+
+std::string condition_of(Kind kind, int i) {
+  const std::string n = std::to_string(i);
+  switch (kind) {
+    case Kind::kThresholds:  // one question, many thresholds
+      return "events('Order Completed').count() >= " + std::to_string(1'000'000 + i);
+    case Kind::kNames:  // each about events of another name
+      return "events('" + (i == 0 ? std::string("Order Completed") : "Event " + n) + "').count() >= 1000000";
+    case Kind::kFilters:  // each about another category
+      return "events('Order Completed').filter(e, e.properties.category == 'c" + n + "').count() >= 1000000";
+    case Kind::kLines:
+      return "events('Order Completed').each(e, e.properties.products).filter(p, p.category == 'c" + n +
+             "').sum(p, p.price * p.quantity) > 1000000.0";
+    case Kind::kTraits:
+      return "traits.country == 'DE' && traits.age > " + n;
+    case Kind::kMixed:
+      return condition_of(static_cast<Kind>(i % 5), i);
+  }
+  return "true";
+}
+
+std::shared_ptr<const Plan> plan_of(Kind kind, std::int64_t count) {
+  std::vector<catalog::StoredVersion> stored;
+  for (int i = 0; i < count; ++i) {
+    const std::string name = "s" + std::to_string(i);
+    std::string document = R"({"kind":"segment","name":")" + name + R"(","condition":)";
+    append_json_string(document, condition_of(kind, i));
+    catalog::DefinitionVersion version;
+    version.version = 1;
+    version.state = catalog::DefinitionState::kPublished;
+    version.document = document + "}";
+    stored.push_back({{"segment", name}, version});
+  }
+  Registry registry;
+  auto plan = Plan::build(catalog::Definitions(std::move(stored)), catalog::Sources({}), registry, {});
+  TESSERA_ASSERT(plan->segments().size() == static_cast<std::size_t>(count));
+  return plan;
+}
+
+void take_order(benchmark::State& state, Kind kind) {
+  Evaluator evaluator;
+  evaluator.follow(plan_of(kind, state.range(0)));
+  event::Event order;
+  order.name = "Order Completed";
+  order.properties = kOrder;
+  std::string features;
+  Touched touched;
+  std::vector<std::uint32_t> memberships;
+  std::vector<MembershipChange> changes;
+  std::uint64_t offset = 0;
+  for (auto _ : state) {
+    ++offset;
+    evaluator.fold(order, "shop", {{static_cast<std::int64_t>(offset)}, {offset}, 0}, features, touched);
+    const PartView view{{1}, {}, features};
+    evaluator.look_again({&view, 1}, touched, memberships, changes);
+    touched.clear();
+  }
+  state.counters["features"] = static_cast<double>(evaluator.plan().features().size());
+  state.counters["bytes_of_part"] = static_cast<double>(features.size());
+}
+
+#define TESSERA_COUNTS ->Arg(1)->Arg(10)->Arg(100)->Arg(1000)
+BENCHMARK_CAPTURE(take_order, one_question_many_thresholds, Kind::kThresholds) TESSERA_COUNTS;
+BENCHMARK_CAPTURE(take_order, other_names, Kind::kNames) TESSERA_COUNTS;
+BENCHMARK_CAPTURE(take_order, a_category_each, Kind::kFilters) TESSERA_COUNTS;
+BENCHMARK_CAPTURE(take_order, a_category_each_by_lines, Kind::kLines) TESSERA_COUNTS;
+BENCHMARK_CAPTURE(take_order, on_traits, Kind::kTraits) TESSERA_COUNTS;
+BENCHMARK_CAPTURE(take_order, mixed, Kind::kMixed) TESSERA_COUNTS;
+
+// Everything of one person, as after a merge.
+void look_at_all(benchmark::State& state) {
+  Evaluator evaluator;
+  evaluator.follow(plan_of(Kind::kMixed, state.range(0)));
+  std::vector<std::uint32_t> memberships;
+  std::vector<MembershipChange> changes;
+  const PartView view{{1}, {}, {}};
+  for (auto _ : state) evaluator.look_at_all({&view, 1}, memberships, changes);
+}
+BENCHMARK(look_at_all) TESSERA_COUNTS;
+
+void publish(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(plan_of(Kind::kMixed, state.range(0)));
+}
+BENCHMARK(publish)->Unit(benchmark::kMillisecond) TESSERA_COUNTS;
+
+}  // namespace
+}  // namespace tessera::segment
+
+BENCHMARK_MAIN();
