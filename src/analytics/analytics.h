@@ -55,6 +55,7 @@ struct QueryAnswer {
 struct StoredEvent {
   Offset offset;
   std::uint32_t index = 0;
+  SourceId source;
   std::string message_id;  // this and the following may be empty
   std::string type;        // "track", …, "system"
   std::string event;
@@ -107,7 +108,8 @@ class Analytics : public engine::Sink {
   // newest of them to be committed. kTooLarge past kMaxOffsets.
   Result<std::vector<StoredEvent>> events_by_offset(std::span<const Offset> offsets);
 
-  // Events of these parts strictly before (before, before_offset), newest first, at most `limit`. Waits up to 500 ms
+  // Events of these parts strictly before (before, before_offset), newest first, at most `limit`; of one record's the
+  // one that was told last comes first. Waits up to 500 ms
   // for everything up to `at_least` to be committed.
   Result<std::vector<profile::TimelineEntry>> older_events(std::span<const PartId> parts, Timestamp before,
                                                            Offset before_offset, std::size_t limit, Offset at_least);

@@ -79,7 +79,7 @@ std::string text_or_empty(const table::Rows& rows, std::size_t column, std::size
 }
 
 constexpr std::string_view kEventsBetween =
-    "SELECT \"offset\", index, message_id, type, event, properties, traits, context FROM events_stored"
+    "SELECT \"offset\", index, source_id, message_id, type, event, properties, traits, context FROM events_stored"
     " WHERE \"offset\" BETWEEN $1 AND $2";
 constexpr std::uint64_t kNearOffsets = 256;  // read together, though what is between them is not wanted
 
@@ -93,12 +93,13 @@ Status take_events(table::Rows& rows, const std::vector<Offset>& wanted, std::ve
       if (!std::ranges::binary_search(wanted, offset)) continue;
       events.push_back({.offset = offset,
                         .index = static_cast<std::uint32_t>(rows.unsigned_integer(1, row)),
-                        .message_id = text_or_empty(rows, 2, row),
-                        .type = text_or_empty(rows, 3, row),
-                        .event = text_or_empty(rows, 4, row),
-                        .properties = text_or_empty(rows, 5, row),
-                        .traits = text_or_empty(rows, 6, row),
-                        .context = text_or_empty(rows, 7, row)});
+                        .source = {static_cast<std::uint32_t>(rows.unsigned_integer(2, row))},
+                        .message_id = text_or_empty(rows, 3, row),
+                        .type = text_or_empty(rows, 4, row),
+                        .event = text_or_empty(rows, 5, row),
+                        .properties = text_or_empty(rows, 6, row),
+                        .traits = text_or_empty(rows, 7, row),
+                        .context = text_or_empty(rows, 8, row)});
     }
   }
 }
@@ -195,12 +196,12 @@ Result<std::vector<profile::TimelineEntry>> read_older_events(table::Connection&
   for (const PartId part : parts) list += (list.empty() ? "" : ", ") + std::to_string(part.value);
   const std::string ms = std::to_string(before.ms);
   TRY_ASSIGN(table::Rows rows,
-             connection.query("SELECT \"offset\", occurred_at, type, event, source_id, part_id FROM events_stored "
-                              "WHERE part_id IN (" +
-                              list + ") AND type <> 'system' AND (epoch_ms(occurred_at) < " + ms +
-                              " OR (epoch_ms(occurred_at) = " + ms + " AND \"offset\" < " +
-                              std::to_string(before_offset.value) +
-                              ")) ORDER BY occurred_at DESC, \"offset\" DESC LIMIT " + std::to_string(limit)));
+             connection.query(
+                 "SELECT \"offset\", occurred_at, type, event, source_id, part_id FROM events_stored "
+                 "WHERE part_id IN (" +
+                 list + ") AND type <> 'system' AND (epoch_ms(occurred_at) < " + ms +
+                 " OR (epoch_ms(occurred_at) = " + ms + " AND \"offset\" < " + std::to_string(before_offset.value) +
+                 ")) ORDER BY occurred_at DESC, \"offset\" DESC, index DESC LIMIT " + std::to_string(limit)));
   while (true) {
     TRY_ASSIGN(const bool more, rows.next_chunk());
     if (!more) return entries;

@@ -119,7 +119,8 @@ Result<profile::GraphSnapshot> MachinesView::graph(ProfileId id) {
   return graph;
 }
 
-// A part that let older events go speaks only for what is younger; so do all parts together.
+// A part that let older events go speaks only for what is younger than the oldest that it kept, since of that one's
+// record it may have let others go; so do all parts together.
 Result<profile::TimelineSnapshot> MachinesView::timeline(ProfileId id, Timestamp before, Offset before_offset,
                                                          std::size_t limit) {
   profile::TimelineSnapshot timeline;
@@ -133,10 +134,14 @@ Result<profile::TimelineSnapshot> MachinesView::timeline(ProfileId id, Timestamp
     floor = std::max(floor, profile::recent_floor(part));
   }
   timeline.older_in_history = floor.has_value();
-  std::erase_if(timeline.entries, [&](const auto& e) { return floor && std::pair(e.occurred_at, e.offset) < *floor; });
-  std::sort(timeline.entries.begin(), timeline.entries.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.occurred_at, a.offset) > std::tie(b.occurred_at, b.offset);
-  });
+  std::erase_if(timeline.entries, [&](const auto& e) { return floor && std::pair(e.occurred_at, e.offset) <= *floor; });
+  // Of one record's entries the newest is the one that was told last; Tessera's own come after the event's.
+  std::reverse(timeline.entries.begin(), timeline.entries.end());
+  const auto place = [](const profile::TimelineEntry& e) {
+    return std::tuple(e.occurred_at, e.offset, e.source.value == 0);
+  };
+  std::stable_sort(timeline.entries.begin(), timeline.entries.end(),
+                   [&](const auto& a, const auto& b) { return place(a) > place(b); });
   timeline.entries.resize(std::min(timeline.entries.size(), limit));
   return timeline;
 }
