@@ -1,10 +1,12 @@
 #include "http/api.h"
 
+#include "http/handlers/corrections.h"
 #include "http/handlers/definitions.h"
 #include "http/handlers/history.h"
 #include "http/handlers/identity_rules.h"
 #include "http/handlers/operation.h"
 #include "http/handlers/profiles.h"
+#include "http/handlers/segments.h"
 #include "http/handlers/settings.h"
 #include "http/handlers/sources.h"
 #include "http/handlers/tracking.h"
@@ -44,6 +46,8 @@ void Api::add_routes(Router& router) {
   add_source_routes(router, services_, guarded);
   add_identity_rules_routes(router, services_, guarded);
   add_profile_routes(router, services_, guarded);
+  add_segment_routes(router, services_, guarded);
+  add_correction_routes(router, services_, guarded);
   add_history_routes(router, services_, guarded);
   add_operation_routes(router, services_, guarded);
 }

@@ -24,6 +24,7 @@ except ImportError:
     sys.exit(77)
 
 from schema import resolve, violations
+from segment_checks import check_corrections, check_segments
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 METHODS = ('get', 'put', 'post', 'delete')
@@ -181,6 +182,16 @@ def check_tracking(contract, server, write_key):
     contract.check('post', '/v1/batch', sent, 200)
     contract.require([each['index'] for each in sent.json().get('rejected', [])] == [0], 'a bad item is told, the rest taken')
     return position
+
+
+def sender(contract, server, write_key):
+    """What posts one tracking call, and returns its position."""
+    def send(path, body):
+        sent = server.ask('post', path, body, basic(write_key))
+        contract.check('post', path, sent, 200)
+        return int(sent.headers['Tessera-Position'])
+
+    return send
 
 
 def check_settings(contract, server, write_key):
@@ -348,6 +359,8 @@ def run(binary):
             check_settings(contract, server, write_key)
             check_preflights(contract, server)
             check_profiles(contract, server, position)
+            check_segments(contract, server, sender(contract, server, write_key))
+            check_corrections(contract, server, sender(contract, server, write_key))
             check_history(contract, server)
             check_rules(contract, server)
             check_definitions(contract, server)

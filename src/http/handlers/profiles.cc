@@ -1,5 +1,6 @@
 #include "http/handlers/profiles.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::int64_t kMaxPage = 200;
 constexpr std::int64_t kDefaultPage = 50;
+constexpr std::size_t kMaxOfOneRecord = 20'000;  // entries: who enters or leaves every segment there may be
 constexpr TimelineCursor kNewest = {{std::numeric_limits<std::int64_t>::max()},
                                     {std::numeric_limits<std::uint64_t>::max()}};
 
@@ -42,18 +44,6 @@ Result<Input> read_input(const Request& request) {
   return input;
 }
 
-// An identifier type that the rules do not have would never be found: say so instead.
-Status check_type(const ProfileKey& key, const catalog::IdentityRules& rules) {
-  if (key.id || rules.rank(key.type) >= 0) return {};
-  std::string known;
-  for (const catalog::IdentifierType& type : rules.types) known += (known.empty() ? "" : ", ") + type.name;
-  return error(Code::kInvalidArgument, "there is no identifier type \"" + key.type + "\": there are " + known);
-}
-
-Result<ProfileId> find(engine::View& view, const ProfileKey& key) {
-  return key.id ? view.find(*key.id) : view.find(key.type, key.value);
-}
-
 // What a read found, and as of when.
 template <class Found>
 struct Reading {
@@ -62,40 +52,54 @@ struct Reading {
   bool stale = false;
 };
 
-// Reads with `look` on the engine's thread; `render` makes the body on the connection's.
-template <class Found>
-void read(Services& services, const Request& request, Respond respond,
-          Result<Found> (*look)(engine::View&, const Input&),
-          std::string (*render)(const Found&, const catalog::Sources&)) {
+// Checks the request and reads with `look(View&, ProfileId)`; `render` makes the body.
+template <class Look, class Render>
+void read_person(Services& services, const Request& request, Respond respond, Look look, Render render) {
   Result<Input> input = read_input(request);
   if (!input) return respond(problem(input.error()));
   if (const Status checked = check_type(input->key, *services.engine.identity_rules()); !checked) {
     return respond(problem(checked.error()));
   }
   const Offset at_least = input->at_least;
-  auto shared = std::make_shared<Respond>(std::move(respond));
-  const Status asked = services.engine.query(
-      at_least, [&services, shared, look, render, input = std::move(*input)](engine::View& view, bool stale) {
-        Response response;
-        response.finish = [&services, render,
-                           reading = Reading<Found>{look(view, input), view.position(), stale}](Response* to) {
-          *to = reading.found ? json_response(render(*reading.found, *services.engine.sources()))
-                              : problem(reading.found.error());
-          mark(*to, reading.position, reading.stale);
-        };
-        (*shared)(std::move(response));
-      });
-  if (!asked) (*shared)(problem(asked.error()));
+  read(
+      services, at_least, std::move(respond),
+      [look, input = std::move(*input)](engine::View& view) -> std::invoke_result_t<Look, engine::View&, ProfileId> {
+        TRY_ASSIGN(const ProfileId id, find(view, input.key));
+        return look(view, id);
+      },
+      std::move(render));
 }
 
-Result<profile::ProfileSnapshot> look_at_profile(engine::View& view, const Input& input) {
-  TRY_ASSIGN(const ProfileId id, find(view, input.key));
-  return view.profile(id);
+void read_profile(Services& services, const Request& request, Respond respond) {
+  read_person(
+      services, request, std::move(respond), [](engine::View& view, ProfileId id) { return view.profile(id); },
+      [&services](const auto& found) { return render_profile(found, *services.engine.sources()); });
 }
 
-Result<profile::GraphSnapshot> look_at_graph(engine::View& view, const Input& input) {
-  TRY_ASSIGN(const ProfileId id, find(view, input.key));
-  return view.graph(id);
+void read_graph(Services& services, const Request& request, Respond respond) {
+  read_person(
+      services, request, std::move(respond), [](engine::View& view, ProfileId id) { return view.graph(id); },
+      [&services](const auto& found) { return render_graph(found, *services.engine.sources()); });
+}
+
+void read_segments(Services& services, const Request& request, Respond respond) {
+  read_person(
+      services, request, std::move(respond), [](engine::View& view, ProfileId id) { return view.profile(id); },
+      render_memberships);
+}
+
+void read_explanation(Services& services, const Request& request, Respond respond) {
+  const auto look = [&services, segment = std::string(request.path_parameter("name"))](
+                        engine::View& view, ProfileId id) -> Result<Membership> {
+    Membership found{id, segment};
+    TRY_ASSIGN(found.explanation, view.explain(id, segment));
+    TRY_ASSIGN(const profile::ProfileSnapshot profile, view.profile(id));
+    found.member = std::ranges::find(profile.segments, segment) != profile.segments.end();
+    const auto* version = services.engine.definitions()->in_force({"segment", segment});
+    found.version = version == nullptr ? 0 : version->version;
+    return found;
+  };
+  read_person(services, request, std::move(respond), look, render_explanation);
 }
 
 struct Page {
@@ -107,33 +111,38 @@ struct Page {
 Result<Page> look_at_timeline(engine::View& view, const Input& input) {
   Page page;
   TRY_ASSIGN(page.id, find(view, input.key));
-  TRY_ASSIGN(page.timeline, view.timeline(page.id, input.before.before, input.before.before_offset,
-                                          static_cast<std::size_t>(input.limit)));
+  page.end = input.before;
+  if (input.before.shown > 0) ++page.end.before_offset.value;
+  TRY_ASSIGN(page.timeline, view.timeline(page.id, page.end.before, page.end.before_offset,
+                                          input.before.shown + static_cast<std::size_t>(input.limit)));
   const auto& entries = page.timeline.entries;
-  page.end = entries.empty() ? input.before : TimelineCursor{entries.back().occurred_at, entries.back().offset};
+  if (!entries.empty()) page.end = {entries.back().occurred_at, entries.back().offset};
   return page;
 }
 
 // Adds what the history knows to a page. May block: on a worker.
-Response complete(Services& services, const Reading<Page>& reading, std::int64_t limit) {
+Response complete(Services& services, const Reading<Page>& reading, const Input& input) {
+  const std::size_t wanted = input.before.shown + static_cast<std::size_t>(input.limit);
   std::vector<profile::TimelineEntry> entries = reading.found->timeline.entries;
-  if (reading.found->timeline.older_in_history && static_cast<std::int64_t>(entries.size()) < limit) {
+  if (reading.found->timeline.older_in_history && entries.size() < wanted) {
     const TimelineCursor& end = reading.found->end;
     auto older = services.analytics.older_events(reading.found->timeline.parts, end.before, end.before_offset,
-                                                 static_cast<std::size_t>(limit) - entries.size(), reading.position);
+                                                 wanted - entries.size(), reading.position);
     if (!older) return problem(older.error());
     std::move(older->begin(), older->end(), std::back_inserter(entries));
   }
   std::vector<Offset> offsets;
   for (const profile::TimelineEntry& entry : entries) offsets.push_back(entry.offset);
+  std::ranges::sort(offsets);
+  offsets.erase(std::unique(offsets.begin(), offsets.end()), offsets.end());
   std::vector<analytics::StoredEvent> stored;
   if (!offsets.empty()) {
     Result<std::vector<analytics::StoredEvent>> known = services.analytics.events_by_offset(offsets);
     if (!known) return problem(known.error());
     stored = std::move(*known);
   }
-  const bool full = static_cast<std::int64_t>(offsets.size()) == limit;
-  return json_response(render_timeline(reading.found->id, entries, stored, *services.engine.sources(), full));
+  return json_response(render_timeline(
+      {reading.found->id, entries, input.before.shown, stored, entries.size() == wanted}, *services.engine.sources()));
 }
 
 void read_events(Services& services, const Request& request, Respond respond) {
@@ -152,12 +161,11 @@ void read_events(Services& services, const Request& request, Respond respond) {
           mark(response, reading.position, reading.stale);
           return (*shared)(std::move(response));
         }
-        const Status queued =
-            services.workers.submit([&services, shared, limit = input.limit, reading = std::move(reading)] {
-              Response response = complete(services, reading, limit);
-              mark(response, reading.position, reading.stale);
-              (*shared)(std::move(response));
-            });
+        const Status queued = services.workers.submit([&services, shared, input, reading = std::move(reading)] {
+          Response response = complete(services, reading, input);
+          mark(response, reading.position, reading.stale);
+          (*shared)(std::move(response));
+        });
         if (!queued) (*shared)(problem(queued.error()));
       });
   if (!asked) (*shared)(problem(asked.error()));
@@ -165,41 +173,29 @@ void read_events(Services& services, const Request& request, Respond respond) {
 
 }  // namespace
 
-Result<ProfileKey> parse_profile_key(std::string_view text) {
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) {
-    if (const auto id = parse_profile_id(text)) return ProfileKey{id, {}, {}};
-    return error(Code::kInvalidArgument, "\"" + std::string(text.substr(0, 100)) +
-                                             "\" is neither a profile's id nor an identifier: write type:value, as in "
-                                             "email:jane%40example.com");
-  }
-  if (colon == 0 || colon + 1 == text.size()) {
-    return error(Code::kInvalidArgument,
-                 "an identifier is type:value, as in email:jane%40example.com: one side is empty");
-  }
-  return ProfileKey{std::nullopt, std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
-}
-
 Result<TimelineCursor> parse_timeline_cursor(std::string_view text) {
   const std::size_t dash = text.find('-', 1);  // times before 1970 begin with one
   if (dash != std::string_view::npos) {
+    const std::size_t second = std::min(text.find('-', dash + 1), text.size());
     const auto ms = whole_number<std::int64_t>(text.substr(0, dash));
-    const auto offset = whole_number<std::uint64_t>(text.substr(dash + 1));
-    if (ms && offset) return TimelineCursor{{*ms}, {*offset}};
+    const auto offset = whole_number<std::uint64_t>(text.substr(dash + 1, second - dash - 1));
+    const auto shown = second == text.size() ? 0 : whole_number<std::size_t>(text.substr(second + 1));
+    if (ms && offset && shown && *shown <= kMaxOfOneRecord) return TimelineCursor{{*ms}, {*offset}, *shown};
   }
   return error(Code::kInvalidArgument, "query parameter \"before\" must be the \"next\" of the page before");
 }
 
 void add_profile_routes(Router& router, Services& services, const Guard& guard) {
-  router.add(Method::kGet, "/v1/profiles/{key}", guard([&services](const Request& request, Respond respond) {
-               read<profile::ProfileSnapshot>(services, request, std::move(respond), look_at_profile, render_profile);
-             }));
-  router.add(Method::kGet, "/v1/profiles/{key}/identity", guard([&services](const Request& request, Respond respond) {
-               read<profile::GraphSnapshot>(services, request, std::move(respond), look_at_graph, render_graph);
-             }));
-  router.add(Method::kGet, "/v1/profiles/{key}/events", guard([&services](const Request& request, Respond respond) {
-               read_events(services, request, std::move(respond));
-             }));
+  const auto add = [&](std::string pattern, void (*handle)(Services&, const Request&, Respond)) {
+    router.add(Method::kGet, std::move(pattern), guard([&services, handle](const Request& request, Respond respond) {
+                 handle(services, request, std::move(respond));
+               }));
+  };
+  add("/v1/profiles/{key}", read_profile);
+  add("/v1/profiles/{key}/identity", read_graph);
+  add("/v1/profiles/{key}/events", read_events);
+  add("/v1/profiles/{key}/segments", read_segments);
+  add("/v1/profiles/{key}/segments/{name}", read_explanation);
 }
 
 }  // namespace tessera::http

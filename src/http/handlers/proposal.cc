@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "catalog/in_force.h"
+#include "http/handlers/applied.h"
 #include "http/problem.h"
 #include "http/text.h"
 #include "log/log.h"
@@ -16,7 +17,6 @@ namespace {
 
 using catalog::ChangeAction;
 
-constexpr int kLooks = 200;  // of at most 50 ms each: ten seconds behind a backlog
 constexpr std::string_view kSourceKind = "source";
 
 // A proposal while it is in work.
@@ -98,21 +98,6 @@ void answer(const std::shared_ptr<Pending>& pending, std::shared_ptr<const catal
   pending->respond(std::move(response));
 }
 
-void answer_when_applied(Services& services, const std::shared_ptr<Pending>& pending, Offset position, int looks) {
-  const auto not_yet = [pending, position] {
-    pending->respond(problem(Code::kDeadlineExceeded, "the change is written, at position " +
-                                                          std::to_string(position.value) +
-                                                          ", but not in force yet: look again in a while"));
-  };
-  const Status asked =
-      services.engine.query(position, [&services, pending, position, looks, not_yet](engine::View& view, bool stale) {
-        if (stale && looks > 1) return answer_when_applied(services, pending, position, looks - 1);
-        if (stale) return not_yet();
-        answer(pending, services.engine.definitions(), position, view.refusal(position));
-      });
-  if (!asked) not_yet();
-}
-
 void submit(Services& services, const std::shared_ptr<Pending>& pending) {
   std::vector<log::Draft> drafts(1);
   drafts.front().kind = log::RecordKind::kDefinitions;
@@ -122,7 +107,10 @@ void submit(Services& services, const std::shared_ptr<Pending>& pending) {
   }
   const Status submitted = services.engine.submit(std::move(drafts), [&services, pending](Result<Offset> synced) {
     if (!synced) return pending->respond(problem(synced.error()));
-    answer_when_applied(services, pending, *synced, kLooks);
+    when_applied(services, *synced, [&services, pending, position = *synced](engine::View* view) {
+      if (view == nullptr) return pending->respond(problem(not_applied_yet(position)));
+      answer(pending, services.engine.definitions(), position, view->refusal(position));
+    });
   });
   if (!submitted) pending->respond(problem(submitted.error()));
 }

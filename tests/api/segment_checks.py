@@ -1,0 +1,76 @@
+"""What contract_test.py asks about segments, and about corrections of who is who."""
+
+import time
+
+
+def check_segments(contract, server, send):
+    """`send` posts one call from a server source and returns its position. Everything it sends is about user s1 or s2."""
+    publish = '/v1/definitions/segment/{}?state=published'
+    condition = {'owner': 'crm', 'condition': 'events("Seen").count() >= 1 && traits.plan == "gold"'}
+    server.ask('put', publish.format('seen'), condition)
+    server.ask('put', '/v1/definitions/trait/sights?state=published', {'expression': 'events("Seen").count()'})
+    send('/v1/identify', {'userId': 's1', 'traits': {'plan': 'gold'}})
+    send('/v1/group', {'userId': 's1', 'groupId': 'home-7', 'traits': {'city': 'Harbourne'}})
+    position = send('/v1/track', {'userId': 's1', 'event': 'Seen'})
+    as_of = {'Tessera-Position': str(position)}
+
+    contract.check('get', '/v1/segments', server.ask('get', '/v1/segments', headers=as_of), 200)
+    contract.check('get', '/v1/segments', server.ask('get', '/v1/segments', headers={'Tessera-Position': 'x'}), 400)
+    one, members = '/v1/segments/{name}', '/v1/segments/{name}/members'
+    for _ in range(500):
+        seen = server.ask('get', '/v1/segments/seen')
+        contract.check('get', one, seen, 200)
+        if 'filling' not in seen.json():
+            break
+        time.sleep(0.01)
+    contract.require(seen.json()['members'] == 1, f'a segment has its members: {seen.json()}')
+    contract.check('get', one, server.ask('get', '/v1/segments/none'), 404)
+    contract.check('get', one, server.ask('get', '/v1/segments/seen', headers={'Tessera-Position': 'x'}), 400)
+    for query, status in (('', 200), ('?profiles=true', 200), ('?limit=0', 400), ('?after=x', 400), ('?profiles=1', 400)):
+        contract.check('get', members, server.ask('get', '/v1/segments/seen/members' + query), status)
+    contract.check('get', members, server.ask('get', '/v1/segments/none/members'), 404)
+
+    contract.check('get', '/v1/profiles/{key}', server.ask('get', '/v1/profiles/group_id:home-7'), 200)
+    of_person, why = '/v1/profiles/{key}/segments', '/v1/profiles/{key}/segments/{name}'
+    for key, status in (('user_id:s1', 200), ('user_id:nobody', 404), ('nonsense', 400)):
+        contract.check('get', of_person, server.ask('get', f'/v1/profiles/{key}/segments'), status)
+        explained = server.ask('get', f'/v1/profiles/{key}/segments/seen')
+        contract.check('get', why, explained, status)
+    contract.check('get', why, server.ask('get', '/v1/profiles/user_id:s1/segments/none'), 404)
+    profile = server.ask('get', '/v1/profiles/user_id:s1')
+    contract.check('get', '/v1/profiles/{key}', profile, 200)
+    contract.require(profile.json()['segments'] == ['seen'], 'a profile names its segments')
+    contract.require(profile.json()['traits'].get('sights') == 1, 'a profile shows computed traits')
+    contract.require([group['name'] for group in profile.json()['groups']] == ['home-7'], 'a profile names its groups')
+
+
+def check_corrections(contract, server, send):
+    """Two people who gave one number are taken apart: by parts, then by the number."""
+    def share():
+        send('/v1/identify', {'userId': 'c1', 'traits': {'phone': '+441632960999'}})
+        send('/v1/identify', {'anonymousId': 'c2'})
+        return send('/v1/identify', {'anonymousId': 'c2', 'traits': {'phone': '+441632960999'}})
+
+    as_of = {'Tessera-Position': str(share())}
+    path, graph = '/v1/profiles/{key}/unmerge', server.ask('get', '/v1/profiles/user_id:c1/identity', headers=as_of)
+    contract.check('get', '/v1/profiles/{key}/identity', graph, 200)
+    contract.require(len(graph.json()['links']) == 1, 'a graph tells what holds its parts together')
+    parts = [part['id'] for part in graph.json()['parts']]
+    unmerge = '/v1/profiles/user_id:c1/unmerge'
+    contract.check('post', path, server.ask('post', unmerge, {'parts': parts}), 409)
+    done = server.ask('post', unmerge, {'parts': parts[:1], 'keep_apart': False})
+    contract.check('post', path, done, 200)
+    contract.require(len(done.json()['profiles']) == 2, 'unmerging makes two of one')
+    contract.check('post', path, server.ask('post', unmerge, {'parts': []}), 400)
+    contract.check('post', path, server.ask('post', unmerge, {'parts': [parts[0][:-1] + '0']}), 404)
+    contract.check('post', path, server.ask('post', unmerge, 'x' * 600_000), 413)
+
+    as_of = {'Tessera-Position': str(share())}
+    path, detach = '/v1/profiles/{key}/detach', '/v1/profiles/user_id:c1/detach'
+    wrong = {'type': 'phone', 'value': '+441632960999'}
+    done = server.ask('post', detach, wrong, as_of)
+    contract.check('post', path, done, 200)
+    contract.require(len(done.json()['profiles']) == 2, 'detaching takes apart what the identifier held together')
+    contract.check('post', path, server.ask('post', detach, wrong), 404)
+    contract.check('post', path, server.ask('post', detach, {'type': 'nose', 'value': '1'}), 400)
+    contract.check('post', path, server.ask('post', detach, 'x' * 600_000), 413)
