@@ -17,6 +17,7 @@
 #include "http/handlers/live.h"
 #include "http/live_sink.h"
 #include "http/server.h"
+#include "ingest/mappings.h"
 #include "log/log.h"
 #include "segment/documents.h"
 #include "storage/store.h"
@@ -84,8 +85,9 @@ Status show_first_token(access::Tokens& tokens, const std::string& token_file) {
 
 // What people can set up.
 std::shared_ptr<const catalog::Kinds> all_kinds() {
-  return std::make_shared<const catalog::Kinds>(std::vector<catalog::Kind>{
-      catalog::source_kind(), catalog::identity_rules_kind(), segment::trait_kind(), segment::segment_kind()});
+  return std::make_shared<const catalog::Kinds>(
+      std::vector<catalog::Kind>{catalog::source_kind(), catalog::identity_rules_kind(), segment::trait_kind(),
+                                 segment::segment_kind(), ingest::mapping_kind()});
 }
 
 engine::Options engine_options(const ServeOptions& options, SharedSources& sources) {

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace tessera {
@@ -15,6 +16,9 @@ struct Hash128 {
 
 std::uint64_t hash64(std::string_view bytes, std::uint64_t seed = 0);
 Hash128 hash128(std::string_view bytes, std::uint64_t seed = 0);
+
+// Appends 32 hexadecimal digits.
+void append_hex(std::string& out, Hash128 hash);
 
 // A good mix of the bits of one number (splitmix64's finaliser).
 constexpr std::uint64_t mix64(std::uint64_t x) {

@@ -26,15 +26,6 @@ void append_part(std::string& key, std::string_view text) {
   key += std::to_string(text.size()) + ":" + std::string(text);
 }
 
-std::string hexadecimal(Hash128 hash) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out;
-  for (const std::uint64_t half : {hash.high, hash.low}) {
-    for (int shift = 60; shift >= 0; shift -= 4) out += kHex[(half >> shift) & 15];
-  }
-  return out;
-}
-
 bool holds(const Condition& condition, const CellRow& row) {
   using enum Condition::Test;
   const Cell& cell = row[condition.column];
@@ -240,7 +231,9 @@ std::string message_id(const Mapping& mapping, const EventRule& rule, const RowG
     subject = "row:" + std::to_string(group.rows[0].line) + ":";
     for (const auto& value : group.rows[0].values) append_part(subject, value.value_or(""));
   }
-  return mapping.name + "." + std::to_string(mapping.version) + "." + rule.kind + "." + hexadecimal(hash128(subject));
+  std::string id = mapping.name + "." + std::to_string(mapping.version) + "." + rule.kind + ".";
+  append_hex(id, hash128(subject));
+  return id;
 }
 
 Result<std::optional<std::string>> build_event(const Mapping& mapping, const EventRule& rule, const RowGroup& group,

@@ -10,6 +10,7 @@
 #include "http/handlers/settings.h"
 #include "http/handlers/sources.h"
 #include "http/handlers/tracking.h"
+#include "http/handlers/webhook.h"
 #include "http/problem.h"
 #include "http/text.h"
 
@@ -41,6 +42,7 @@ Handler Api::guard(Handler handler) {
 void Api::add_routes(Router& router) {
   const Guard guarded = [this](Handler handler) { return guard(std::move(handler)); };
   add_tracking_routes(router, services_);
+  add_webhook_routes(router, services_);
   add_settings_routes(router, services_);
   add_definition_routes(router, services_, guarded);
   add_source_routes(router, services_, guarded);

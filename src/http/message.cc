@@ -42,6 +42,12 @@ std::optional<std::string_view> Headers::get(std::string_view name) const {
   return std::nullopt;
 }
 
+std::pair<std::string_view, std::string_view> Headers::at(std::size_t index) const {
+  const Field& field = fields_[index];
+  const std::string_view text = text_;
+  return {text.substr(field.at, field.name_size), text.substr(field.at + field.name_size, field.value_size)};
+}
+
 std::string_view Request::path_parameter(std::string_view name) const {
   for (const Parameter& parameter : path_parameters) {
     if (parameter.name == name) return parameter.value;

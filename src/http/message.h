@@ -28,6 +28,8 @@ class Headers {
   // The first field of that name in any case; nullopt if there is none. The view lives until the next `add`.
   std::optional<std::string_view> get(std::string_view name) const;
   bool has(std::string_view name) const { return get(name).has_value(); }
+  // The `index`th field's name, as sent, and value. Views as above.
+  std::pair<std::string_view, std::string_view> at(std::size_t index) const;
   std::size_t bytes() const { return text_.size(); }
   std::size_t size() const { return fields_.size(); }
 

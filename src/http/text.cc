@@ -55,6 +55,14 @@ constexpr auto kBase64 = make_base64_table();
 
 constexpr int kMaxPairs = 100;
 
+// Takes the first pair off a query, still encoded.
+std::pair<std::string_view, std::string_view> next_pair(std::string_view& query) {
+  const std::string_view pair = query.substr(0, query.find('&'));
+  query.remove_prefix(std::min(query.size(), pair.size() + 1));
+  const std::size_t equals = pair.find('=');
+  return {pair.substr(0, equals), equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1)};
+}
+
 }  // namespace
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
@@ -63,6 +71,12 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
     if (lower(a[i]) != lower(b[i])) return false;
   }
   return true;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = lower(c);
+  return out;
 }
 
 std::string_view trim(std::string_view text) {
@@ -77,15 +91,22 @@ std::optional<std::string> percent_decode(std::string_view text) {
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
   for (int pairs = 0; pairs < kMaxPairs && !query.empty(); ++pairs) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
-    const std::size_t equals = pair.find('=');
-    const auto key = decode(pair.substr(0, equals), true);
-    if (key && *key == name) {
-      return decode(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
-    }
+    const auto [key, value] = next_pair(query);
+    const auto decoded = decode(key, true);
+    if (decoded && *decoded == name) return decode(value, true);
   }
   return std::nullopt;
+}
+
+std::vector<Parameter> query_pairs(std::string_view query) {
+  std::vector<Parameter> out;
+  for (int pairs = 0; pairs < kMaxPairs && !query.empty(); ++pairs) {
+    const auto [key, value] = next_pair(query);
+    auto name = decode(key, true);
+    auto decoded = decode(value, true);
+    if (name && decoded && !name->empty()) out.push_back({std::move(*name), std::move(*decoded)});
+  }
+  return out;
 }
 
 Result<std::int64_t> query_number(std::string_view query, std::string_view name, std::int64_t low, std::int64_t high,

@@ -6,13 +6,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
+#include "http/message.h"
 
 namespace tessera::http {
 
 bool equals_ignoring_case(std::string_view a, std::string_view b);
-std::string_view trim(std::string_view text);  // of spaces and tabs
+std::string lower_case(std::string_view text);  // of ASCII letters
+std::string_view trim(std::string_view text);   // of spaces and tabs
 
 // RFC 3986 percent-decoding; nullopt at a '%' that two hex digits do not follow, and at an encoded NUL.
 std::optional<std::string> percent_decode(std::string_view text);
@@ -20,6 +23,9 @@ std::optional<std::string> percent_decode(std::string_view text);
 // The value of `name` in a query string (application/x-www-form-urlencoded: '+' is a space). nullopt if it is not
 // there or cannot be decoded. Looks at no more than the first 100 pairs.
 std::optional<std::string> query_value(std::string_view query, std::string_view name);
+
+// All names and values of a query, in order, of its first 100 pairs; what cannot be decoded is left out.
+std::vector<Parameter> query_pairs(std::string_view query);
 
 // `query_value` as a whole number: `fallback` if it is not there; kInvalidArgument, naming it, if it is no number from
 // `low` to `high`.

@@ -73,6 +73,17 @@ TEST(ValidHost, RefusesWhatIsNoHost) {
   EXPECT_FALSE(valid_host(std::string(256, 'a')));
 }
 
+TEST(QueryPairs, GivesAllThatCanBeDecodedInOrder) {
+  const auto pairs = query_pairs("a=1&b=x+y%26&&c&=5&%zz=1&d=%zz&a=2");
+  ASSERT_EQ(pairs.size(), 4U);
+  EXPECT_EQ(pairs[1].name + "=" + pairs[1].value, "b=x y&");
+  EXPECT_EQ(pairs[2].name + "=" + pairs[2].value, "c=");
+  EXPECT_EQ(pairs[3].name + "=" + pairs[3].value, "a=2");
+  std::string many;
+  for (int i = 0; i < 200; ++i) many += "a=1&";
+  EXPECT_EQ(query_pairs(many).size(), 100U);
+}
+
 TEST(Gunzip, UnpacksOneMemberAndSeveral) {
   EXPECT_EQ(*gunzip(gzip("hello"), 100), "hello");
   EXPECT_EQ(*gunzip(gzip("hello ") + gzip("world"), 100), "hello world");

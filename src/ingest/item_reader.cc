@@ -45,11 +45,6 @@ std::optional<Refusal> take_object(JsonValue item, std::string_view name, JsonVa
   return Refusal{"bad_field", std::string(name) + " must be an object"};
 }
 
-void append_hex(std::string& out, std::uint64_t number) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[number >> shift & 15];
-}
-
 }  // namespace
 
 std::optional<Refusal> ItemReader::read(const RequestFrame& frame, JsonValue item, std::uint32_t index,
@@ -87,8 +82,7 @@ std::optional<Refusal> ItemReader::read_message_id(const RequestFrame& frame, Js
     // Two equal items of one request are two events, as with Segment, which gives each an id of its own.
     const Hash128 hash = hash128(item.raw(), static_cast<std::uint64_t>(frame.received_at.ms) + mix64(index));
     message_id_ = "made-";
-    append_hex(message_id_, hash.high);
-    append_hex(message_id_, hash.low);
+    append_hex(message_id_, hash);
     event.message_id = message_id_;
     return std::nullopt;
   }

@@ -1,6 +1,5 @@
 #include "ingest/parser.h"
 
-#include "event/event.h"
 #include "ingest/item_reader.h"
 #include "ingest/json_tree.h"
 
@@ -21,12 +20,6 @@ Status check_size(Call call, std::string_view body) {
                                            std::to_string(limit) + " are taken: send smaller batches");
 }
 
-log::Draft make_rejected(SourceId source, const event::Rejected& rejected) {
-  log::Draft draft{.kind = log::RecordKind::kRejected, .source = source, .body = {}};
-  event::encode(rejected, draft.body);
-  return draft;
-}
-
 }  // namespace
 
 struct Parser::Buffers {
@@ -35,6 +28,12 @@ struct Parser::Buffers {
   event::Event event;
   TextSpace space;
 };
+
+log::Draft rejected_draft(SourceId source, const event::Rejected& rejected) {
+  log::Draft draft{.kind = log::RecordKind::kRejected, .source = source, .body = {}};
+  event::encode(rejected, draft.body);
+  return draft;
+}
 
 Parser::Parser() : buffers_(std::make_unique<Buffers>()) {}
 Parser::~Parser() = default;
@@ -56,13 +55,13 @@ void add_item(ItemReader& reader, event::Event& event, const RequestFrame& frame
   TextSpace space;
   const std::string_view sent_id = item.find("messageId").text(space).substr(0, 256);
   parsed.rejected.push_back({index, std::string(sent_id), std::string(refusal->code), refusal->reason});
-  parsed.drafts.push_back(make_rejected(frame.source.id, {.reason = refusal->reason,
-                                                          .code = refusal->code,
-                                                          .message_id = sent_id,
-                                                          .path = path_of(frame.call),
-                                                          .index = index,
-                                                          .received_at = frame.received_at,
-                                                          .payload = item.raw()}));
+  parsed.drafts.push_back(rejected_draft(frame.source.id, {.reason = refusal->reason,
+                                                           .code = refusal->code,
+                                                           .message_id = sent_id,
+                                                           .path = path_of(frame.call),
+                                                           .index = index,
+                                                           .received_at = frame.received_at,
+                                                           .payload = item.raw()}));
 }
 
 // Merging costs time and room per item: what is merged is bounded.
@@ -137,13 +136,13 @@ std::optional<std::string> Parser::write_key_in(std::string_view body) {
 log::Draft quarantined(const catalog::Source& source, const Error& why, Call call, std::string_view body,
                        Timestamp received_at) {
   const bool too_large = body.size() > limits_of(call).body_bytes;
-  return make_rejected(source.id, {.reason = why.message,
-                                   .code = too_large ? "too_large" : "bad_request",
-                                   .message_id = {},
-                                   .path = path_of(call),
-                                   .index = 0,
-                                   .received_at = received_at,
-                                   .payload = body});
+  return rejected_draft(source.id, {.reason = why.message,
+                                    .code = too_large ? "too_large" : "bad_request",
+                                    .message_id = {},
+                                    .path = path_of(call),
+                                    .index = 0,
+                                    .received_at = received_at,
+                                    .payload = body});
 }
 
 }  // namespace tessera::ingest

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "catalog/identity_rules.h"
 #include "catalog/source.h"
+#include "event/event.h"
 #include "ingest/call.h"
 #include "log/log.h"
 
@@ -53,7 +54,10 @@ class Parser {
   std::unique_ptr<Buffers> buffers_;
 };
 
-// The quarantine's record of a request that was refused as a whole.
+// The quarantine's record of something that was refused.
+log::Draft rejected_draft(SourceId source, const event::Rejected& rejected);
+
+// The same of a request that was refused as a whole.
 log::Draft quarantined(const catalog::Source& source, const Error& why, Call call, std::string_view body,
                        Timestamp received_at);
 

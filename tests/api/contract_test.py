@@ -310,6 +310,24 @@ def check_definitions(contract, server):
     contract.check('get', '/v1/schemas/{kind}', server.ask('get', '/v1/schemas/none'), 404)
 
 
+def check_webhooks(contract, server, write_key):
+    path, url = '/v1/webhook/{source}', '/v1/webhook/crm'
+    body = contract.document['paths'][path]['post']['requestBody']['content']['application/json']['example']
+    contract.check('post', path, server.ask('post', url, body, basic(write_key)), 404)
+    mapping = {'source': 'crm', 'events': "{'event': 'Order Completed', 'userId': body.customer.id}"}
+    server.ask('put', '/v1/definitions/mapping/orders?state=published', mapping)
+    taken = server.ask('post', url, body, basic(write_key))
+    contract.check('post', path, taken, 200)
+    contract.require(taken.json() == {'success': True, 'events': 1, 'rejected': []}, f'an event is made: {taken.body!r}')
+    contract.check('post', path, server.ask('post', f'{url}?key={write_key}', {'customer': {}}, token=False), 200)
+    contract.check('post', path, server.ask('post', url, {'customer': 1}, basic(write_key)), 200)
+    contract.check('post', path, server.ask('post', url, body, token=False), 401)
+    contract.check('post', path, server.ask('post', url, 'a=b', basic(write_key)), 400)
+    contract.check('post', path, server.ask('post', '/v1/webhook/shop', body, basic(write_key)), 403)
+    contract.check('post', path, server.ask('post', url, 'x' * 1_100_000, basic(write_key)), 413)
+    contract.check('post', path, server.ask('post', url, 'x', {**basic(write_key), 'Content-Encoding': 'br'}), 415)
+
+
 def check_operation(contract, server):
     for method, path in (('post', '/v1/admin/cut'), ('get', '/v1/admin/digest'), ('post', '/v1/admin/accept-clock'),
                          ('get', '/v1/status'), ('get', '/metrics')):
@@ -364,6 +382,7 @@ def run(binary):
             check_history(contract, server)
             check_rules(contract, server)
             check_definitions(contract, server)
+            check_webhooks(contract, server, write_key)
             check_operation(contract, server)
             check_tokens(contract, server)
             check_live(contract, server)

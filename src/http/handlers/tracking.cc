@@ -1,10 +1,9 @@
 #include "http/handlers/tracking.h"
 
-#include "base/hash.h"
 #include "base/json.h"
 #include "http/cors.h"
+#include "http/handlers/sender.h"
 #include "http/problem.h"
-#include "http/text.h"
 #include "ingest/parser.h"
 
 namespace tessera::http {
@@ -24,34 +23,11 @@ struct Input {
   std::optional<std::string_view> origin;  // of a page elsewhere
 };
 
-// Remembers whom an Authorization header stands for, so that neither is it decoded nor its key digested each time.
-// An entry holds for one set of sources: any change of them makes another.
-class CredentialCache {
- public:
-  const catalog::Source* find(const std::shared_ptr<const catalog::Sources>& sources, std::string_view header) {
-    Entry& entry = entries_[hash64(header) % entries_.size()];
-    if (entry.sources == sources && entry.header == header) return entry.source;
-    const auto credentials = parse_authorization(header);
-    const catalog::Source* source = credentials ? sources->by_write_key(credentials->user) : nullptr;
-    if (source != nullptr) entry = {sources, std::string(header), source};
-    return source;
-  }
-
- private:
-  struct Entry {
-    std::shared_ptr<const catalog::Sources> sources;
-    std::string header;
-    const catalog::Source* source = nullptr;
-  };
-  std::array<Entry, 16> entries_;
-};
-
 // Who sends. Credentials in the header come before a key in the body.
 Result<Input> read_input(const Request& request, std::shared_ptr<const catalog::Sources> sources) {
   Input input{std::move(sources), nullptr, foreign_origin(request)};
   if (const auto header = request.headers.get("Authorization")) {
-    thread_local CredentialCache cache;
-    input.source = cache.find(input.sources, *header);
+    input.source = sender_of(input.sources, *header);
   } else if (const auto key = parser().write_key_in(request.body)) {
     input.source = input.sources->by_write_key(*key);
   }
@@ -61,12 +37,6 @@ Result<Input> read_input(const Request& request, std::shared_ptr<const catalog::
                  "password, as a bearer token, or as \"writeKey\" in the body");
   }
   return input;
-}
-
-Status check_origin(const Input& input) {
-  if (!input.origin || allows(*input.source, *input.origin)) return {};
-  return error(Code::kPermissionDenied, "source " + input.source->name + " takes no events from pages of " +
-                                            std::string(*input.origin, 0, 200) + ": add the origin to its \"origins\"");
 }
 
 struct Output {
@@ -96,7 +66,9 @@ Output refused(const Input& input, const Error& why, ingest::Call call, const Re
 
 Output process(const Input& input, const catalog::IdentityRules& rules, ingest::Call call, const Request& request,
                Timestamp now) {
-  if (const Status allowed = check_origin(input); !allowed) return refused(input, allowed.error(), call, request, now);
+  if (const Status allowed = check_origin(*input.source, input.origin); !allowed) {
+    return refused(input, allowed.error(), call, request, now);
+  }
   Result<ingest::Parsed> parsed = parser().parse(*input.source, rules, call, request.body, now);
   if (!parsed) return refused(input, parsed.error(), call, request, now);
   Output output{std::move(parsed->drafts), {}};
@@ -111,35 +83,18 @@ Output process(const Input& input, const catalog::IdentityRules& rules, ingest::
   return output;
 }
 
-void answer(Response response, const std::optional<std::string>& origin, Respond& respond) {
-  if (origin) expose_to(response, *origin);
-  respond(std::move(response));
-}
-
 void handle(Services& services, ingest::Call call, const Request& request, Respond respond) {
   const Result<Input> input = read_input(request, services.engine.sources());
   if (!input) {
     std::optional<std::string> origin;
     if (const auto foreign = foreign_origin(request)) origin = *foreign;
-    return answer(problem(input.error()), origin, respond);
+    return submit_and_answer(services, {}, problem(input.error()), std::move(origin), std::move(respond));
   }
   Output output = process(*input, *services.engine.identity_rules(), call, request, services.clock.wall());
   std::optional<std::string> origin;
   if (input->origin && allows(*input->source, *input->origin)) origin = *input->origin;
-  if (output.drafts.empty()) return answer(std::move(output.response), origin, respond);
-  // Either `done` answers or, if the drafts are refused, this function does.
-  struct Pending {
-    Respond respond;
-    Response response;
-    std::optional<std::string> origin;
-  };
-  auto pending = std::make_shared<Pending>(std::move(respond), std::move(output.response), std::move(origin));
-  const Status submitted = services.engine.submit(std::move(output.drafts), [pending](Result<Offset> synced) {
-    if (!synced) return answer(problem(synced.error()), pending->origin, pending->respond);
-    pending->response.position = *synced;
-    answer(std::move(pending->response), pending->origin, pending->respond);
-  });
-  if (!submitted) answer(problem(submitted.error()), pending->origin, pending->respond);
+  submit_and_answer(services, std::move(output.drafts), std::move(output.response), std::move(origin),
+                    std::move(respond));
 }
 
 }  // namespace
