@@ -16,6 +16,7 @@
 #include "http/api.h"
 #include "http/handlers/live.h"
 #include "http/live_sink.h"
+#include "http/membership_sink.h"
 #include "http/server.h"
 #include "ingest/mappings.h"
 #include "log/log.h"
@@ -149,15 +150,17 @@ Status serve(const ServeOptions& options) {
   TRY_ASSIGN(auto store, storage::open_store(options.data + "/state", {}));
   TRY_ASSIGN(auto analytics, analytics::Analytics::open(analytics_options(options, sources)));
   http::LiveSink live_sink(clock);
+  http::MembershipSink membership_sink(clock);
   TRY_ASSIGN(auto engine, engine::Engine::start(engine_options(options, sources), *store, *log, *log_files, clock,
-                                                {analytics.get(), &live_sink}));
+                                                {analytics.get(), &live_sink, &membership_sink}));
   tell_replay(engine->stats());
 
   http::Api api({*engine, *analytics, *tokens, clock, options.public_url});
   http::Router router;
   api.add_routes(router);
-  http::LiveFeed live_feed(*engine, live_sink, clock);
-  http::add_live_routes(router, live_feed, [&api](http::Handler handler) { return api.guard(std::move(handler)); });
+  http::LiveFeed live_feed(*engine, live_sink, membership_sink, clock);
+  http::add_live_routes(router, {*engine, live_feed, membership_sink},
+                        [&api](http::Handler handler) { return api.guard(std::move(handler)); });
   http::ServerOptions server_options;
   server_options.address = address.host;
   server_options.port = address.port;
@@ -175,6 +178,7 @@ Status serve(const ServeOptions& options) {
   ::sigwait(&signals, &signal);
   std::printf("Stopping: finishing what was begun\n");
   live_feed.stop();
+  membership_sink.stop();
   server->stop();
   api.stop();
   engine->stop();

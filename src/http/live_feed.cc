@@ -5,36 +5,89 @@
 #include <utility>
 
 #include "base/json.h"
+#include "ingest/json_tree.h"
 
 namespace tessera::http {
 
 namespace {
 
-// What the engine answered about the people of one frame. Shared with queries that may come too late.
+// What the engine answered for one frame. Shared with queries that may come too late.
 struct Answers {
   std::mutex mutex;
   std::condition_variable changed;
-  std::vector<FramePerson> people;  // guarded by mutex
-  std::size_t waiting = 0;          // guarded by mutex
+  std::vector<FramePerson> people;  // guarded by mutex, as are all
+  std::vector<FrameChange> changes;
+  std::optional<std::vector<engine::SegmentSnapshot>> segments;
+  engine::SweepSnapshot sweep;
+  std::size_t waiting = 0;
 };
 
-void ask_for(engine::Engine& engine, const std::shared_ptr<Answers>& answers, std::size_t index, ProfileId profile) {
-  const Status asked = engine.query(Offset{}, [answers, index, profile](engine::View& view, bool) {
-    const auto lives_on = view.find(profile);  // in another one, if it was merged since
-    const auto found = lives_on ? view.profile(*lives_on) : std::unexpected(lives_on.error());
+// Lets `look` add to the answers, on the engine's thread.
+void ask_for(engine::Engine& engine, const std::shared_ptr<Answers>& answers,
+             std::move_only_function<void(engine::View&, Answers&)> look) {
+  {
     const std::lock_guard lock(answers->mutex);
-    if (found) {
-      FramePerson& person = answers->people[index];
-      person.profile = found->graph.id;
-      person.name = display_name(*found);
-      person.parts = found->graph.parts.size();
-    }
+    ++answers->waiting;
+  }
+  const Status asked = engine.query(Offset{}, [answers, look = std::move(look)](engine::View& view, bool) mutable {
+    const std::lock_guard lock(answers->mutex);
+    look(view, *answers);
     --answers->waiting;
     answers->changed.notify_all();
   });
   if (asked) return;
   const std::lock_guard lock(answers->mutex);
   --answers->waiting;
+}
+
+// The person as they are now: they may live on in another one, if they were merged since.
+Result<profile::ProfileSnapshot> find_now(engine::View& view, ProfileId profile) {
+  TRY_ASSIGN(const ProfileId lives_on, view.find(profile));
+  return view.profile(lives_on);
+}
+
+void look_at_person(engine::View& view, FramePerson& person) {
+  const auto found = find_now(view, person.did.profile);
+  if (!found) return;
+  person.profile = found->graph.id;
+  person.name = display_name(*found);
+  person.parts = found->graph.parts.size();
+}
+
+void look_at_change(engine::View& view, FrameChange& change) {
+  const auto found = find_now(view, change.change.profile);
+  if (!found) return;
+  change.profile = found->graph.id;
+  change.name = display_name(*found);
+}
+
+// The largest, by name, each with what moved.
+std::vector<FrameSegment> choose(std::vector<engine::SegmentSnapshot> segments,
+                                 const std::map<std::string, SegmentMotion>& motion) {
+  if (segments.size() > LiveFeed::kSegments) {
+    std::ranges::stable_sort(segments, std::greater<>(), &engine::SegmentSnapshot::members);
+    segments.resize(LiveFeed::kSegments);
+    std::ranges::sort(segments, {}, &engine::SegmentSnapshot::name);
+  }
+  std::vector<FrameSegment> chosen;
+  for (engine::SegmentSnapshot& segment : segments) {
+    const auto moved = motion.find(segment.name);
+    SegmentMotion last_minute = moved == motion.end() ? SegmentMotion{} : moved->second;
+    chosen.push_back({std::move(segment), std::move(last_minute)});
+  }
+  return chosen;
+}
+
+std::vector<FramePerson> each_once(const std::vector<FramePerson>& people) {
+  std::vector<FramePerson> found;
+  for (const FramePerson& person : people) {
+    const auto same = [&](const FramePerson& other) { return other.profile == person.profile; };
+    if (std::ranges::any_of(found, same)) continue;  // merged since
+    found.push_back(person);
+    if (found.back().name.text.empty()) found.back().name.text = to_text(person.profile);
+    if (found.size() == LiveFeed::kPeople) break;
+  }
+  return found;
 }
 
 void write_person(JsonWriter& json, const FramePerson& person, const catalog::Sources& sources) {
@@ -47,9 +100,39 @@ void write_person(JsonWriter& json, const FramePerson& person, const catalog::So
   json.key("merged").boolean(person.did.merged).end_object();
 }
 
+// What the segment's definition says whom it means.
+std::string description_of(const catalog::Definitions& definitions, const std::string& segment) {
+  const catalog::DefinitionVersion* version = definitions.in_force({"segment", segment});
+  ingest::JsonTree tree;
+  if (version == nullptr || !tree.read(version->document)) return {};
+  ingest::TextSpace space;
+  return std::string(tree.root().find("description").text(space));
+}
+
+void write_segments(JsonWriter& json, const Frame& frame, const catalog::Definitions& definitions) {
+  json.key("segments").begin_array();
+  for (const FrameSegment& segment : *frame.segments) {
+    json.begin_object().key("name").string(segment.now.name).key("members").number(segment.now.members);
+    json.key("description").string(description_of(definitions, segment.now.name));
+    json.key("entered").number(segment.motion.entered).key("exited").number(segment.motion.exited);
+    json.key("net").begin_array();
+    for (const std::int64_t net : segment.motion.net) json.number(net);
+    json.end_array().end_object();
+  }
+  json.end_array().key("segments_in_all").number(static_cast<std::uint64_t>(frame.segments_in_all));
+  if (frame.sweep.of == 0) return;
+  json.key("filling").begin_object().key("done").number(frame.sweep.done).key("of").number(frame.sweep.of).end_object();
+}
+
+void write_change(JsonWriter& json, const FrameChange& change) {
+  json.begin_object().key("profile").string(to_text(change.profile)).key("name").string(change.name.text);
+  json.key("named").boolean(change.name.named).key("segment").string(change.change.segment);
+  json.key("change").string(change_word(change.change)).key("at").string(to_text(change.change.at)).end_object();
+}
+
 }  // namespace
 
-std::string frame_json(const Frame& frame, const catalog::Sources& sources) {
+std::string frame_json(const Frame& frame, const catalog::Sources& sources, const catalog::Definitions& definitions) {
   std::string out;
   JsonWriter json(out);
   json.begin_object().key("at").string(to_text(frame.at));
@@ -62,12 +145,16 @@ std::string frame_json(const Frame& frame, const catalog::Sources& sources) {
   json.key("quarantined").number(frame.stats.rejected);
   json.key("recent").begin_array();
   for (const FramePerson& person : frame.people) write_person(json, person, sources);
-  json.end_array().end_object();
+  json.end_array().key("changes").begin_array();
+  for (const FrameChange& change : frame.changes) write_change(json, change);
+  json.end_array();
+  if (frame.segments) write_segments(json, frame, definitions);
+  json.end_object();
   return out;
 }
 
-LiveFeed::LiveFeed(engine::Engine& engine, const LiveSink& sink, Clock& clock)
-    : engine_(engine), sink_(sink), clock_(clock), thread_([this] { run(); }) {}
+LiveFeed::LiveFeed(engine::Engine& engine, const LiveSink& sink, const MembershipSink& memberships, Clock& clock)
+    : engine_(engine), sink_(sink), memberships_(memberships), clock_(clock), thread_([this] { run(); }) {}
 
 LiveFeed::~LiveFeed() {
   stop();
@@ -116,27 +203,41 @@ std::string LiveFeed::make_event() {
   frame.at = clock_.wall();
   frame.view = sink_.look();
   frame.stats = engine_.stats();
-  frame.people = find_people(frame.view.people);
-  return "data: " + frame_json(frame, *engine_.sources()) + "\n\n";
+  ask(frame);
+  return "data: " + frame_json(frame, *engine_.sources(), *engine_.definitions()) + "\n\n";
 }
 
-std::vector<FramePerson> LiveFeed::find_people(const std::vector<LivePerson>& people) {
+void LiveFeed::ask(Frame& frame) {
+  const MembershipView memberships = memberships_.look();
   const auto answers = std::make_shared<Answers>();
-  for (const LivePerson& did : people) answers->people.push_back(FramePerson{did, did.profile, {}, 1});
-  answers->waiting = people.size();
-  for (std::size_t i = 0; i < people.size(); ++i) ask_for(engine_, answers, i, people[i].profile);
+  for (const LivePerson& did : frame.view.people) answers->people.push_back({did, did.profile, {}, 1});
+  for (const MembershipChange& change : memberships.recent) {
+    if (answers->changes.size() < kChanges) answers->changes.push_back({change, change.profile, {}});
+  }
+  const std::size_t people = answers->people.size();
+  const std::size_t changes = answers->changes.size();
+  for (std::size_t i = 0; i < people; ++i) {
+    ask_for(engine_, answers, [i](engine::View& view, Answers& to) { look_at_person(view, to.people[i]); });
+  }
+  for (std::size_t i = 0; i < changes; ++i) {
+    ask_for(engine_, answers, [i](engine::View& view, Answers& to) { look_at_change(view, to.changes[i]); });
+  }
+  ask_for(engine_, answers, [](engine::View& view, Answers& to) {
+    to.segments = view.segments();
+    to.sweep = view.sweep();
+  });
 
   std::unique_lock lock(answers->mutex);
   answers->changed.wait_for(lock, std::chrono::milliseconds(kNamesMs), [&] { return answers->waiting == 0; });
-  std::vector<FramePerson> found;
-  for (const FramePerson& person : answers->people) {
-    const auto same = [&](const FramePerson& other) { return other.profile == person.profile; };
-    if (std::ranges::any_of(found, same)) continue;  // merged since
-    found.push_back(person);
-    if (found.back().name.text.empty()) found.back().name.text = to_text(person.profile);
-    if (found.size() == kPeople) break;
+  frame.people = each_once(answers->people);
+  frame.changes = answers->changes;
+  for (FrameChange& change : frame.changes) {
+    if (change.name.text.empty()) change.name.text = to_text(change.profile);
   }
-  return found;
+  if (!answers->segments) return;
+  frame.segments_in_all = answers->segments->size();
+  frame.segments = choose(*answers->segments, memberships.motion);
+  frame.sweep = answers->sweep;
 }
 
 }  // namespace tessera::http

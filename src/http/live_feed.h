@@ -1,13 +1,14 @@
 // The live page's feed: makes a frame every half second while somebody watches, and gives it to all who do.
 //
-// One thread of its own, asleep while nobody watches. It asks the engine for the names of the people in the frame; an
-// engine too busy to answer within a moment costs the names, not the frame.
+// One thread of its own, asleep while nobody watches. It asks the engine for the names of the people in the frame and
+// for the segments; an engine too busy to answer within a moment costs the names and segments, not the frame.
 #pragma once
 
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -19,6 +20,7 @@
 #include "engine/engine.h"
 #include "http/display_name.h"
 #include "http/live_sink.h"
+#include "http/membership_sink.h"
 #include "http/stream.h"
 
 namespace tessera::http {
@@ -31,25 +33,45 @@ struct FramePerson {
   std::size_t parts = 1;  // original profiles that they were made of
 };
 
+// A segment, and who came and went within the last minute.
+struct FrameSegment {
+  engine::SegmentSnapshot now;
+  SegmentMotion motion;
+};
+
+// Somebody who entered or left a segment just now.
+struct FrameChange {
+  MembershipChange change;
+  ProfileId profile;  // that they live on now
+  DisplayName name;
+};
+
 struct Frame {
   Timestamp at;
   LiveView view;
   engine::Stats stats;
   std::vector<FramePerson> people;  // newest first
+  // By name; the largest, where there are more than are shown. None where the engine did not answer in time.
+  std::optional<std::vector<FrameSegment>> segments;
+  std::size_t segments_in_all = 0;
+  engine::SweepSnapshot sweep;
+  std::vector<FrameChange> changes;  // newest first
 };
 
-// One line of JSON.
-std::string frame_json(const Frame& frame, const catalog::Sources& sources);
+// One line of JSON. Descriptions of segments come from `definitions`.
+std::string frame_json(const Frame& frame, const catalog::Sources& sources, const catalog::Definitions& definitions);
 
 class LiveFeed {
  public:
   static constexpr std::int64_t kFrameMs = 500;
   static constexpr std::int64_t kNamesMs = 200;  // waited for the engine's answers
   static constexpr std::size_t kPeople = 10;     // of a frame
+  static constexpr std::size_t kSegments = 24;   // of a frame
+  static constexpr std::size_t kChanges = 8;     // of a frame
   static constexpr std::size_t kMaxWatchers = 64;
 
   // All of them must outlive it.
-  LiveFeed(engine::Engine& engine, const LiveSink& sink, Clock& clock);
+  LiveFeed(engine::Engine& engine, const LiveSink& sink, const MembershipSink& memberships, Clock& clock);
   ~LiveFeed();  // stops
   LiveFeed(const LiveFeed&) = delete;
   LiveFeed& operator=(const LiveFeed&) = delete;
@@ -65,10 +87,11 @@ class LiveFeed {
  private:
   void run();
   std::string make_event();
-  std::vector<FramePerson> find_people(const std::vector<LivePerson>& people);
+  void ask(Frame& frame);
 
   engine::Engine& engine_;
   const LiveSink& sink_;
+  const MembershipSink& memberships_;
   Clock& clock_;
   std::mutex mutex_;
   std::condition_variable changed_;

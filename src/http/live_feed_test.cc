@@ -90,7 +90,9 @@ class IdleEngine : public engine::Engine {
     return {};
   }
   const catalog::Kinds& kinds() const override { return kinds_; }
-  std::shared_ptr<const catalog::Definitions> definitions() const override { return nullptr; }
+  std::shared_ptr<const catalog::Definitions> definitions() const override {
+    return std::make_shared<catalog::Definitions>();
+  }
   std::shared_ptr<const catalog::Sources> sources() const override {
     return std::make_shared<catalog::Sources>(std::vector<catalog::Source>{});
   }
@@ -132,7 +134,8 @@ TEST(LiveFeed, SendsAFrameAtOnceToWhoeverWatches) {
   testing::ManualClock clock;
   LiveSink sink(clock);
   IdleEngine engine;
-  LiveFeed feed(engine, sink, clock);
+  MembershipSink memberships(clock);
+  LiveFeed feed(engine, sink, memberships, clock);
   const auto stream = std::make_shared<Stream>();
   ASSERT_TRUE(feed.watch(stream));
   const json::object frame = frame_of(first_frame(*stream));
@@ -146,13 +149,47 @@ TEST(LiveFeed, LimitsTheWatchersAndClosesThemWhenStopped) {
   testing::ManualClock clock;
   LiveSink sink(clock);
   IdleEngine engine;
-  LiveFeed feed(engine, sink, clock);
+  MembershipSink memberships(clock);
+  LiveFeed feed(engine, sink, memberships, clock);
   const auto stream = std::make_shared<Stream>();
   for (std::size_t i = 0; i < LiveFeed::kMaxWatchers; ++i) ASSERT_TRUE(feed.watch(stream));
   EXPECT_EQ(feed.watch(stream).error().code, Code::kResourceExhausted);
   feed.stop();
   EXPECT_FALSE(stream->open());
   EXPECT_EQ(feed.watch(stream).error().code, Code::kUnavailable);
+}
+
+TEST(LiveFeed, ShowsSegmentsAndWhoCameAndWent) {
+  testing::ManualClock clock;
+  LiveSink sink(clock);
+  IdleEngine engine;
+  MembershipSink memberships(clock);
+  LiveFeed feed(engine, sink, memberships, clock);
+  const auto stream = std::make_shared<Stream>();
+  ASSERT_TRUE(feed.watch(stream));
+  const json::object frame = frame_of(first_frame(*stream));
+  const json::object& segment = frame.at("segments").as_array().at(0).as_object();
+  EXPECT_EQ(segment.at("name"), "buyers");
+  EXPECT_EQ(segment.at("members"), 7);
+  EXPECT_EQ(segment.at("entered"), 0);
+  EXPECT_EQ(frame.at("segments_in_all"), 1);
+  EXPECT_TRUE(frame.at("changes").as_array().empty());
+}
+
+TEST(FrameJson, TellsWhoEnteredWhichSegment) {
+  Frame frame;
+  FrameChange change;
+  change.profile = ProfileId{256};
+  change.name = {"Jane Doe", true};
+  change.change.segment = "buyers";
+  change.change.entered = true;
+  frame.changes.push_back(change);
+  const json::object parsed = json::parse(frame_json(frame, catalog::Sources({}), {})).as_object();
+  EXPECT_FALSE(parsed.contains("segments")) << "the engine did not answer in time";
+  const json::object& shown = parsed.at("changes").as_array().at(0).as_object();
+  EXPECT_EQ(shown.at("name"), "Jane Doe");
+  EXPECT_EQ(shown.at("change"), "entered");
+  EXPECT_EQ(shown.at("segment"), "buyers");
 }
 
 TEST(FrameJson, TellsWhoDidWhat) {
@@ -170,7 +207,7 @@ TEST(FrameJson, TellsWhoDidWhat) {
   catalog::Source source;
   source.id = SourceId{2};
   source.name = "tills";
-  const json::object parsed = json::parse(frame_json(frame, catalog::Sources({source}))).as_object();
+  const json::object parsed = json::parse(frame_json(frame, catalog::Sources({source}), {})).as_object();
   const json::object& shown = parsed.at("recent").as_array().at(0).as_object();
   EXPECT_EQ(shown.at("name"), "Jane \"J\" Doe");
   EXPECT_EQ(shown.at("source"), "tills");

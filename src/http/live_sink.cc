@@ -33,13 +33,7 @@ void LiveSink::accept(std::shared_ptr<const engine::EffectBatch> batch) {
       }
     }
   }
-  raise_durable(batch->last);
-}
-
-void LiveSink::raise_durable(Offset offset) {
-  std::uint64_t known = durable_.load(std::memory_order_relaxed);
-  while (known < offset.value && !durable_.compare_exchange_weak(known, offset.value, std::memory_order_release)) {
-  }
+  make_durable(batch->last);
 }
 
 void LiveSink::count(std::int64_t now_ms, std::uint32_t events) {

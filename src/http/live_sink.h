@@ -6,7 +6,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -15,7 +14,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
-#include "engine/sink.h"
+#include "http/passing_sink.h"
 
 namespace tessera::http {
 
@@ -36,7 +35,7 @@ struct LiveView {
   std::vector<LivePerson> people;               // each once, newest first; at most kPeople
 };
 
-class LiveSink : public engine::Sink {
+class LiveSink : public PassingSink {
  public:
   static constexpr std::size_t kPeople = 16;  // some more than are shown: two of them may turn out to be one
   static constexpr std::size_t kSeconds = 60;
@@ -47,10 +46,6 @@ class LiveSink : public engine::Sink {
   explicit LiveSink(Clock& clock) : clock_(clock) {}
 
   void accept(std::shared_ptr<const engine::EffectBatch> batch) override;
-  std::size_t waiting_bytes() const override { return 0; }
-  // There is nothing that a crash could lose, so whatever was accepted, or asked for, counts as durable.
-  Offset durable() const override { return Offset{durable_.load(std::memory_order_acquire)}; }
-  void make_durable(Offset offset) override { raise_durable(offset); }
 
   LiveView look() const;
 
@@ -63,13 +58,11 @@ class LiveSink : public engine::Sink {
     std::uint32_t events = 0;
   };
 
-  void raise_durable(Offset offset);
   void count(std::int64_t now_ms, std::uint32_t events);
   void note(const engine::Effect& effect, Offset merged_at);
   std::uint32_t events_in(std::int64_t slot) const;
 
   Clock& clock_;
-  std::atomic<std::uint64_t> durable_ = 0;
   std::size_t looks_left_ = 0;       // the engine's thread
   std::int64_t looks_until_ms_ = 0;  // the engine's thread
   mutable std::mutex mutex_;

@@ -24,7 +24,7 @@ except ImportError:
     sys.exit(77)
 
 from schema import resolve, violations
-from segment_checks import check_corrections, check_segments
+from segment_checks import check_changes, check_corrections, check_segments
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 METHODS = ('get', 'put', 'post', 'delete')
@@ -378,6 +378,7 @@ def run(binary):
             check_preflights(contract, server)
             check_profiles(contract, server, position)
             check_segments(contract, server, sender(contract, server, write_key))
+            check_changes(contract, server, sender(contract, server, write_key))
             check_corrections(contract, server, sender(contract, server, write_key))
             check_history(contract, server)
             check_rules(contract, server)

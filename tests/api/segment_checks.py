@@ -1,6 +1,8 @@
 """What contract_test.py asks about segments, and about corrections of who is who."""
 
+import json
 import time
+import urllib.request
 
 
 def check_segments(contract, server, send):
@@ -42,6 +44,31 @@ def check_segments(contract, server, send):
     contract.require(profile.json()['segments'] == ['seen'], 'a profile names its segments')
     contract.require(profile.json()['traits'].get('sights') == 1, 'a profile shows computed traits')
     contract.require([group['name'] for group in profile.json()['groups']] == ['home-7'], 'a profile names its groups')
+
+
+def check_changes(contract, server, send):
+    """The stream goes on for ever: what comes until somebody has entered is enough. After check_segments."""
+    path = '/v1/segments/changes'
+    contract.check('get', path, server.ask('get', path + '?segment=none'), 400)
+    contract.check('get', path, server.ask('get', path, headers={'Last-Event-ID': 'x'}), 400)
+    headers = {'Authorization': f'Bearer {server.token}'}
+    request = urllib.request.Request(server.url + path + '?segment=seen', headers=headers)
+    with urllib.request.urlopen(request, timeout=30) as got:
+        got.readline()  # a comment, at once
+        send('/v1/identify', {'userId': 's2', 'traits': {'plan': 'gold'}})
+        position = send('/v1/track', {'userId': 's2', 'event': 'Seen'})
+        lines = []
+        while not lines or not lines[-1].startswith('data: '):
+            lines.append(got.readline().decode())
+    contract.statuses.setdefault(('get', path), set()).add(200)
+    change = json.loads(lines[-1].removeprefix('data: '))
+    told = (change['segment'], change['change'], change['position'], change['reason'], change['historic'])
+    contract.require(told == ('seen', 'entered', position, 'event', False), f'who enters is told: {change}')
+    contract.require(lines[-2].startswith(f'id: {position}-'), f'a change has an id: {lines}')
+    again = urllib.request.Request(server.url + path, headers={**headers, 'Last-Event-ID': '0-0'})
+    with urllib.request.urlopen(again, timeout=30) as got:
+        first = got.readline().decode()
+    contract.require(first == 'event: gap\n', f'what may be missing is told: {first!r}')
 
 
 def check_corrections(contract, server, send):
