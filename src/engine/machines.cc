@@ -91,6 +91,7 @@ Status Machines::apply(const log::Record& record, EffectBatch& effects) {
     return annotate(applied.error(), "record " + std::to_string(record.offset.value));
   }
   if (record.kind == log::RecordKind::kDefinitions) follow();
+  if (record.kind == log::RecordKind::kSweep) shards_.sweep(core_.sweep());
   TRY(drain(outbox, out));
   effects.last = record.offset;
   return failure();
@@ -106,7 +107,7 @@ std::optional<SweepStep> Machines::next_sweep_step() const {
 void Machines::follow() {
   const InForce& in_force = core_.in_force();
   shards_.follow(in_force.plan(), in_force.registry(), in_force.sources());
-  shards_.sweep(core_.sweep().segments);
+  shards_.sweep(core_.sweep());
 }
 
 Status Machines::drain(Outbox& from_core, Effects& effects) {

@@ -70,11 +70,16 @@ class Bench {
   }
   // Takes all steps of the sweep under way.
   void sweep() {
-    while (const auto step = machines.next_sweep_step()) {
-      std::string body;
-      encode(*step, body);
-      apply(log::RecordKind::kSweep, {}, body);
+    while (sweep_one_step()) {
     }
+  }
+  bool sweep_one_step() {
+    const auto step = machines.next_sweep_step();
+    if (!step) return false;
+    std::string body;
+    encode(*step, body);
+    apply(log::RecordKind::kSweep, {}, body);
+    return true;
   }
   void correct(const identity::Correction& correction) {
     std::string body;

@@ -53,6 +53,47 @@ TEST(Meaning, ANewSegmentIsFilledByASweepWithWhatThePartsCounted) {
   EXPECT_EQ(bench.segments("user_id", "u1"), Names{"three"});
 }
 
+// Everybody bought twice.
+void let_many_buy_twice(Bench& bench) {
+  for (int i = 0; i < 600; ++i) {
+    const Ids user{{"anonymous_id", "a" + std::to_string(i)}};
+    for (int n = 0; n < 2; ++n) bench.track(bench.shop, "Order Completed", user);
+  }
+}
+
+TEST(Meaning, WhoActsBeforeASweepComesByIsJudgedByAllTheyDid) {
+  Bench bench;
+  let_many_buy_twice(bench);
+  bench.publish_segment("one", R"(events("Order Completed").count() == 1)");
+  bench.publish_segment("three", R"(events("Order Completed").count() == 3)");
+  bench.publish_segment("buyers", R"(events("Order Completed").count() > 0)");
+  bench.publish_segment("new-fans", R"(traits.fan == true && !in_segment("buyers"))");
+  ASSERT_TRUE(bench.sweep_one_step());
+  bench.track(bench.shop, "Order Completed", {{"anonymous_id", "a500"}});
+  EXPECT_EQ(bench.segments("anonymous_id", "a500"), (Names{"buyers", "three"}));
+  bench.track(bench.shop, "", {{"anonymous_id", "a501"}}, {{"fan", "true"}});
+  EXPECT_EQ(bench.segments("anonymous_id", "a501"), Names{"buyers"});
+  bench.sweep();
+  EXPECT_EQ(bench.members("three"), 1U);
+  EXPECT_EQ(bench.effects_named("Segment Exited"), 0U);
+}
+
+TEST(Meaning, PartsThatMoveAmidASweepBringAllTheyCounted) {
+  Bench bench;
+  let_many_buy_twice(bench);
+  bench.track(bench.shop, "Met", {{"anonymous_id", "a20"}, {"anonymous_id", "a510"}});
+  const PartId apart{parse_profile_id(bench.id("anonymous_id", "a20"))->value};
+  bench.publish_segment("four", R"(events("Order Completed").count() == 4)");
+  ASSERT_TRUE(bench.sweep_one_step());
+  bench.track(bench.shop, "Met", {{"anonymous_id", "a10"}, {"anonymous_id", "a500"}});
+  EXPECT_EQ(bench.segments("anonymous_id", "a500"), Names{"four"});
+  bench.correct({.parts = {apart}, .by = "me"});
+  bench.track(bench.shop, "Met", {{"anonymous_id", "a510"}, {"anonymous_id", "a520"}});
+  bench.sweep();
+  EXPECT_EQ(bench.segments("anonymous_id", "a510"), Names{"four"});
+  EXPECT_EQ(bench.members("four"), 2U);
+}
+
 TEST(Meaning, AnArchivedSegmentIsEmptiedByASweepAndAChangedOneSortedAnew) {
   Bench bench;
   bench.track(bench.shop, "Order Completed", kJane);

@@ -86,6 +86,7 @@ Status Shards::apply(const Message& message, Outbox& outbox, Effects& effects) {
 Status Shards::apply_event(const Message& message, Effects& effects) {
   const EventHead head = decode_event_head(message.head);
   TRY_ASSIGN(const event::Event event, event::decode(message.body));
+  TRY(look_ahead_of_sweep(head.profile, effects));
   profile::StoredPart& stored = parts_.edit({shard_of(head.profile), head.part});
   TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
   touched_.clear();
@@ -121,6 +122,7 @@ Status Shards::apply_group(const Message& message, Effects& effects) {
     group.joined = {};
     group.joined_at = {};
   }
+  TRY(look_ahead_of_sweep(head.profile, effects));
   profile::StoredPart& stored = parts_.edit({shard_of(head.profile), head.part});
   TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
   if (!profile::fold(part, group)) return {};

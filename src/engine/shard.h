@@ -4,7 +4,8 @@
 // yet everything about its new profile waits (tests/model, rule 4). So nobody sees half of a merge.
 //
 // After each change of a profile its segments are looked at again, as far as the change can matter. Who enters or
-// leaves is told as an effect, and as an event of Tessera's own that conditions may count in turn.
+// leaves is told as an effect, and as an event of Tessera's own that conditions may count in turn. Whom a sweep has not
+// reached yet is looked at for it before anything else of them changes: nobody is judged by what is half known.
 #pragma once
 
 #include <memory>
@@ -16,6 +17,7 @@
 #include "engine/effects.h"
 #include "engine/lane.h"
 #include "engine/person.h"
+#include "engine/sweep.h"
 #include "profile/part.h"
 #include "segment/evaluation.h"
 #include "segment/members.h"
@@ -30,10 +32,10 @@ class Shards {
   // Reads who is in which segment. Once, before the first message.
   Status load(const storage::Snapshot& state);
 
-  // What is in force from here on, and the segments that a sweep looks at.
+  // What is in force from here on, and how far a sweep is.
   void follow(std::shared_ptr<const segment::Plan> plan, const segment::Registry& registry,
               std::shared_ptr<const catalog::Sources> sources);
-  void sweep(std::vector<std::uint32_t> segments) { sweep_segments_ = std::move(segments); }
+  void sweep(const Sweep& sweep) { sweep_ = sweep; }
 
   // Takes a message to its shard. kDataLoss if its body cannot be read.
   Status take(const Message& message, Outbox& outbox, Effects& effects);
@@ -68,9 +70,10 @@ class Shards {
   void apply_release(const Message& message, Outbox& outbox);
   // shard_segments.cc
   Status apply_look(const Message& message, Effects& effects);
+  Status look_ahead_of_sweep(ProfileId profile, Effects& effects);
+  Status look(ProfileId profile, LookReason reason, Effects& effects);
   Status seed(ProfileId profile);
   Status look_again(ProfileId profile, bool born, const Cause& cause);
-  void look_anew(ProfileId profile, const Cause& cause);
   Status settle(ProfileId profile, const Cause& cause);
   Status tell(ProfileId profile, const segment::MembershipChange& change, std::uint32_t index, const Cause& cause);
   std::string_view source_name(SourceId id) const;
@@ -79,7 +82,7 @@ class Shards {
   storage::ObjectCache<PersonCodec> people_;
   std::shared_ptr<const segment::Plan> plan_;
   std::shared_ptr<const catalog::Sources> sources_;
-  std::vector<std::uint32_t> sweep_segments_;
+  Sweep sweep_;
   std::map<std::uint32_t, std::string> segment_names_;  // those that are no more, too
   segment::Evaluator evaluator_;
   segment::Members members_;

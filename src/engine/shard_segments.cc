@@ -92,19 +92,30 @@ Status Shards::look_again(ProfileId profile, bool born, const Cause& cause) {
 
 Status Shards::apply_look(const Message& message, Effects& effects) {
   const LookHead head = decode_look_head(message.head);
-  const Cause cause{effects, word_of(head.reason)};
-  if (head.reason == LookReason::kPublished) TRY(seed(head.profile));
-  memberships_ = segments_of(head.profile);
+  return look(head.profile, head.reason, effects);
+}
+
+// A sweep comes to this profile later; until then its new features have not begun, and its memberships are of what was
+// in force before.
+Status Shards::look_ahead_of_sweep(ProfileId profile, Effects& effects) {
+  const std::uint64_t number = identity::number_of(profile);
+  const bool waits = sweep_.next <= number && number < sweep_.end;
+  return waits ? look(profile, LookReason::kPublished, effects) : Status{};
+}
+
+Status Shards::look(ProfileId profile, LookReason reason, Effects& effects) {
+  TRY(seed(profile));  // a part that came from another profile may not have been swept there
+  memberships_ = segments_of(profile);
   changes_.clear();
-  const auto views = views_of(head.profile);
+  const auto views = views_of(profile);
   if (views.empty()) {  // it became another's
     for (const std::uint32_t id : std::exchange(memberships_, {})) changes_.push_back({id, false});
-  } else if (head.reason == LookReason::kPublished) {
-    evaluator_.look_at(views, sweep_segments_, memberships_, changes_);
+  } else if (reason == LookReason::kPublished) {
+    evaluator_.look_at(views, sweep_.segments, memberships_, changes_);
   } else {
     evaluator_.look_at_all(views, memberships_, changes_);
   }
-  return settle(head.profile, cause);
+  return settle(profile, {effects, word_of(reason)});
 }
 
 // New features that the parts' own counts of events tell begin with all their history.
