@@ -201,7 +201,11 @@ Status Core::apply_definitions(const log::Record& record) {
   std::vector<std::uint32_t> changed = segment::changed_segments(*before, after);
   const bool any_gone = std::any_of(before->segments().begin(), before->segments().end(),
                                     [&](const auto& segment) { return after.find(segment.id) == nullptr; });
-  if (changed.empty() && !any_gone) return {};
+  // What parts' own counts tell of before is put into features as people are looked at, whoever asks for it.
+  const bool any_to_seed = std::any_of(after.features().begin(), after.features().end(), [&](const auto& feature) {
+    return feature.is_counted_anyway() && before->find_feature(feature.id) == segment::kNone;
+  });
+  if (changed.empty() && !any_gone && !any_to_seed) return {};
   // A sweep that was under way begins again, with what it had to look at.
   if (sweep_.is_under_way()) changed.insert(changed.end(), sweep_.segments.begin(), sweep_.segments.end());
   std::sort(changed.begin(), changed.end());

@@ -202,6 +202,14 @@ TEST(Meaning, AComputedTraitIsReadAndUsedByConditions) {
   EXPECT_EQ(bench.profile("user_id", "jane").computed.front().json, "60");
 }
 
+TEST(Meaning, AComputedTraitThatNoSegmentReadsReachesBackAllTheSame) {
+  Bench bench;
+  bench.track(bench.shop, "Order Completed", kJane);
+  bench.publish_trait("orders", R"(events("Order Completed").count())");
+  bench.sweep();
+  EXPECT_EQ(bench.profile("user_id", "jane").computed.front().json, "1");
+}
+
 TEST(Meaning, ASetWithOneWrongDefinitionHasNoEffectAtAll) {
   Bench bench;
   const std::string good = R"({"kind":"segment","name":"a","condition":"traits.x == 1"})";
