@@ -153,8 +153,8 @@ void Core::tell_merge(const identity::Merge& merge, Outbox& outbox, Effects& eff
   effects.add_with_text(
       {.kind = EffectKind::kSystem, .profile = merge.into, .part = merge.parts.front(), .name = "Profile Merged"},
       std::move(properties));
+  outbox.send(machine_of(merge.from), MessageKind::kLook, encode(LookHead{merge.from, LookReason::kMergedAway}), {});
   for (const PartId part : merge.parts) move(part, merge.from, merge.into, outbox, effects);
-  outbox.send(machine_of(merge.from), MessageKind::kLook, encode(LookHead{merge.from, LookReason::kMerged}), {});
   outbox.send(machine_of(merge.into), MessageKind::kLook, encode(LookHead{merge.into, LookReason::kMerged}), {});
 }
 

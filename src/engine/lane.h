@@ -60,7 +60,12 @@ struct MoveHead {
 };
 
 // Why a profile's segments are looked at. The numbers reach disk.
-enum class LookReason : std::uint8_t { kPublished = 1, kMerged = 2, kSeparated = 3 };
+enum class LookReason : std::uint8_t {
+  kPublished = 1,
+  kMerged = 2,  // it took another's parts in
+  kSeparated = 3,
+  kMergedAway = 4,  // its parts are about to go to another: it leaves its segments, and they remember it
+};
 
 struct LookHead {
   ProfileId profile;

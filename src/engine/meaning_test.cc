@@ -127,6 +127,23 @@ TEST(Meaning, MergedPeopleAreInWhatTheyAreTogether) {
   EXPECT_EQ(bench.members("two"), 1U);
 }
 
+TEST(Meaning, WhoBecomesAnothersLeavesTheirSegmentsAndTheirPartsRememberIt) {
+  Bench bench;
+  bench.publish_segment("gold", R"(traits.plan == "gold")");
+  bench.publish_segment("left", R"(events("Segment Exited").exists(e, e.properties.segment == "gold"))");
+  bench.track(bench.shop, "Seen", {{"card", "c"}});
+  bench.track(bench.shop, "", {{"email", "e"}}, {{"plan", "\"gold\""}});
+  const std::string email = bench.id("email", "e");
+  bench.track(bench.shop, "Logged In", {{"card", "c"}, {"email", "e"}});
+  EXPECT_EQ(bench.segments("card", "c"), (Names{"gold", "left"}));
+  EXPECT_EQ(bench.count("card", "c", "Segment Exited"), bench.effects_named("Segment Exited"));
+  EXPECT_EQ(bench.count("card", "c", "Segment Entered"), bench.effects_named("Segment Entered"));
+  bench.correct({.parts = {{parse_profile_id(email)->value}}, .by = "me"});
+  EXPECT_EQ(bench.segments("email", "e"), (Names{"gold", "left"}));
+  EXPECT_EQ(bench.count("email", "e", "Segment Entered"), 3U);
+  EXPECT_EQ(bench.count("email", "e", "Segment Exited"), 1U);
+}
+
 TEST(Meaning, ThoseWhoWereMergedComeApartWithNothingLost) {
   Bench bench;
   bench.publish_segment("two", R"(events("Order Completed").count() == 2)");

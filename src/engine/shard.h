@@ -72,6 +72,7 @@ class Shards {
   Status apply_look(const Message& message, Effects& effects);
   Status look_ahead_of_sweep(ProfileId profile, Effects& effects);
   Status look(ProfileId profile, LookReason reason, Effects& effects);
+  Status leave_all(ProfileId profile, Effects& effects);
   Status seed(ProfileId profile);
   Status look_again(ProfileId profile, bool born, const Cause& cause);
   Status settle(ProfileId profile, const Cause& cause);

@@ -16,6 +16,7 @@ std::string_view word_of(LookReason reason) {
     case LookReason::kPublished:
       return "published";
     case LookReason::kMerged:
+    case LookReason::kMergedAway:
       return "merged";
     case LookReason::kSeparated:
       return "separated";
@@ -92,6 +93,7 @@ Status Shards::look_again(ProfileId profile, bool born, const Cause& cause) {
 
 Status Shards::apply_look(const Message& message, Effects& effects) {
   const LookHead head = decode_look_head(message.head);
+  if (head.reason == LookReason::kMergedAway) return leave_all(head.profile, effects);
   return look(head.profile, head.reason, effects);
 }
 
@@ -107,15 +109,24 @@ Status Shards::look(ProfileId profile, LookReason reason, Effects& effects) {
   TRY(seed(profile));  // a part that came from another profile may not have been swept there
   memberships_ = segments_of(profile);
   changes_.clear();
-  const auto views = views_of(profile);
-  if (views.empty()) {  // it became another's
-    for (const std::uint32_t id : std::exchange(memberships_, {})) changes_.push_back({id, false});
-  } else if (reason == LookReason::kPublished) {
-    evaluator_.look_at(views, sweep_.segments, memberships_, changes_);
+  if (reason == LookReason::kPublished) {
+    evaluator_.look_at(views_of(profile), sweep_.segments, memberships_, changes_);
   } else {
-    evaluator_.look_at_all(views, memberships_, changes_);
+    evaluator_.look_at_all(views_of(profile), memberships_, changes_);
   }
   return settle(profile, {effects, word_of(reason)});
+}
+
+// Nothing is looked at anew: what may be counted of it now, their new profile is judged by.
+Status Shards::leave_all(ProfileId profile, Effects& effects) {
+  const Cause cause{effects, word_of(LookReason::kMergedAway)};
+  std::uint32_t told = 0;
+  for (const std::uint32_t id : segments_of(profile)) TRY(tell(profile, {id, false}, ++told, cause));
+  if (told == 0) return {};
+  Person& person = people_.edit(profile);
+  person.segments.clear();
+  if (person.empty()) people_.erase(profile);
+  return {};
 }
 
 // New features that the parts' own counts of events tell begin with all their history.
@@ -140,8 +151,7 @@ Status Shards::settle(ProfileId profile, const Cause& cause) {
     touched_.clear();
     for (const segment::MembershipChange& change : changes_) TRY(tell(profile, change, ++told, cause));
     changes_.clear();
-    const auto views = views_of(profile);
-    if (!views.empty()) evaluator_.look_again(views, touched_, memberships_, changes_);
+    evaluator_.look_again(views_of(profile), touched_, memberships_, changes_);
   }
   if (told != 0 && people_.edit(profile).empty()) people_.erase(profile);
   return {};
@@ -159,25 +169,22 @@ Status Shards::tell(ProfileId profile, const segment::MembershipChange& change, 
   if (cause.historic) json.key("historic").boolean(true);
   json.end_object();
 
-  const auto parts = parts_of(profile);
-  const PartId part_id = parts.empty() ? PartId{profile.value} : parts.front();
-  const std::string_view name = change.entered ? segment::kEnteredEvent : segment::kExitedEvent;
-  if (!parts.empty()) {
-    event::Event event;
-    event.name = name;
-    event.occurred_at = event.received_at = cause.effects.time();
-    event.historic = cause.historic;
-    event.properties = properties;
-    const Offset offset = cause.effects.offset();
-    profile::StoredPart& stored = parts_.edit({shard_of(profile), part_id});
-    TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
-    std::vector<std::string> no_traits;
-    profile::fold(part, event, {offset, {}, catalog::Trust::kServer}, false, no_traits);
-    profile::keep(part, stored);
-    evaluator_.fold(event, kOwnSource, {event.occurred_at, offset, index}, stored.features, touched_);
-  }
-  cause.effects.add_with_text({.kind = EffectKind::kMembership, .profile = profile, .part = part_id, .name = name},
-                              std::move(properties));
+  event::Event event;
+  event.name = change.entered ? segment::kEnteredEvent : segment::kExitedEvent;
+  event.occurred_at = event.received_at = cause.effects.time();
+  event.historic = cause.historic;
+  event.properties = properties;
+  const Offset offset = cause.effects.offset();
+  const PartId part_id = parts_of(profile).front();
+  profile::StoredPart& stored = parts_.edit({shard_of(profile), part_id});
+  TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
+  std::vector<std::string> no_traits;
+  profile::fold(part, event, {offset, {}, catalog::Trust::kServer}, false, no_traits);
+  profile::keep(part, stored);
+  evaluator_.fold(event, kOwnSource, {event.occurred_at, offset, index}, stored.features, touched_);
+  cause.effects.add_with_text(
+      {.kind = EffectKind::kMembership, .profile = profile, .part = part_id, .name = event.name},
+      std::move(properties));
   return {};
 }
 
