@@ -1,0 +1,29 @@
+// What people set up in a script: segments, computed traits, and whose word on traits.plan counts.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "catalog/definition.h"
+#include "grammar.h"
+
+namespace tessera::meaning {
+
+struct Published {
+  std::map<std::string, Expression> computed;  // "c0": conditions may name it
+  std::map<std::string, Expression> shown;     // "d0": nothing names it, so it may name all
+  std::map<std::string, Expression> segments;  // "s0", each of which may name those before it
+  std::vector<std::string> precedence;         // sources, of traits.plan; empty: none is published
+
+  std::set<std::string> asks() const;  // all questions in it
+};
+
+// Some of what was published before stays as it is.
+Published any_published(Questions& questions, const Published& before, bool may_watch);
+
+// The changes that lead from one to the other; none if they are the same.
+catalog::ChangeSet changes_between(const Published& before, const Published& after);
+
+}  // namespace tessera::meaning
