@@ -136,8 +136,8 @@ class Engine {
 
   // The kinds of definitions there are. Any thread.
   virtual const catalog::Kinds& kinds() const = 0;
-  // All definitions, and the sources and rules in force. Any thread; cheap. Sources that are asked for after definitions
-  // are at least as new.
+  // All definitions, and the sources and rules in force. Any thread; cheap. Sources that are asked for after
+  // definitions are at least as new.
   virtual std::shared_ptr<const catalog::Definitions> definitions() const = 0;
   virtual std::shared_ptr<const catalog::Sources> sources() const = 0;
   virtual std::shared_ptr<const catalog::IdentityRules> identity_rules() const = 0;

@@ -56,7 +56,8 @@ TEST(Meaning, ANewSegmentIsFilledByASweepWithWhatThePartsCounted) {
 // Everybody bought twice.
 void let_many_buy_twice(Bench& bench) {
   for (int i = 0; i < 600; ++i) {
-    const Ids user{{"anonymous_id", "a" + std::to_string(i)}};
+    const std::string device = "a" + std::to_string(i);
+    const Ids user{{"anonymous_id", device}};
     for (int n = 0; n < 2; ++n) bench.track(bench.shop, "Order Completed", user);
   }
 }

@@ -88,10 +88,8 @@ Status Shards::apply_event(const Message& message, Effects& effects) {
   TRY_ASSIGN(const event::Event event, event::decode(message.body));
   TRY(look_ahead_of_sweep(head.profile, effects));
   profile::StoredPart& stored = parts_.edit({shard_of(head.profile), head.part});
-  TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
   touched_.clear();
-  profile::fold(part, event, {head.offset, head.source, head.trust}, false, touched_.traits);
-  profile::keep(part, stored);
+  TRY(profile::fold(stored, std::span(&event, 1), {head.offset, head.source, head.trust}, false, touched_.traits));
   evaluator_.fold(event, source_name(head.source), {event.occurred_at, head.offset, 0}, stored.features, touched_);
   return look_again(head.profile, head.born, {effects, "event", event.historic});
 }

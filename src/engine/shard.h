@@ -69,6 +69,7 @@ class Shards {
   Status apply_group(const Message& message, Effects& effects);
   void apply_release(const Message& message, Outbox& outbox);
   // shard_segments.cc
+  void gather(ProfileId profile);
   Status apply_look(const Message& message, Effects& effects);
   Status look_ahead_of_sweep(ProfileId profile, Effects& effects);
   Status look(ProfileId profile, LookReason reason, Effects& effects);
@@ -76,7 +77,8 @@ class Shards {
   Status seed(ProfileId profile);
   Status look_again(ProfileId profile, bool born, const Cause& cause);
   Status settle(ProfileId profile, const Cause& cause);
-  Status tell(ProfileId profile, const segment::MembershipChange& change, std::uint32_t index, const Cause& cause);
+  Status tell(ProfileId profile, std::uint32_t told, const Cause& cause);
+  std::string properties_of(const segment::MembershipChange& change, const Cause& cause) const;
   std::string_view source_name(SourceId id) const;
 
   storage::ObjectCache<profile::PartCodec> parts_;
@@ -89,6 +91,7 @@ class Shards {
   segment::Members members_;
   // Of the message at hand.
   segment::Touched touched_;
+  std::vector<segment::PartView> views_;
   std::vector<std::uint32_t> memberships_;
   std::vector<segment::MembershipChange> changes_;
 };

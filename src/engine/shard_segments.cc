@@ -64,13 +64,24 @@ std::string_view Shards::source_name(SourceId id) const {
   return source == nullptr ? std::string_view{} : std::string_view(source->name);
 }
 
-std::vector<segment::PartView> Shards::views_of(ProfileId profile) {
-  std::vector<segment::PartView> views;
-  for (const PartId id : parts_of(profile)) {
+// What a profile is made of, and the segments it is in: into `views_` and `memberships_`.
+void Shards::gather(ProfileId profile) {
+  views_.clear();
+  memberships_.clear();
+  const auto add = [&](PartId id) {
     const profile::StoredPart* const stored = parts_.find({shard_of(profile), id});
-    if (stored != nullptr) views.push_back({id, stored->part, stored->features});
-  }
-  return views;
+    if (stored != nullptr) views_.push_back({id, stored->part, stored->features});
+  };
+  add({profile.value});
+  const Person* const person = people_.find(profile);
+  if (person == nullptr) return;
+  for (const PartId id : person->adopted) add(id);
+  memberships_ = person->segments;
+}
+
+std::vector<segment::PartView> Shards::views_of(ProfileId profile) {
+  gather(profile);
+  return views_;
 }
 
 std::vector<std::uint32_t> Shards::segments_of(ProfileId profile) {
@@ -80,13 +91,12 @@ std::vector<std::uint32_t> Shards::segments_of(ProfileId profile) {
 
 Status Shards::look_again(ProfileId profile, bool born, const Cause& cause) {
   if (plan_->segments().empty() || (touched_.empty() && !born)) return {};
-  memberships_ = segments_of(profile);
+  gather(profile);
   changes_.clear();
-  const auto views = views_of(profile);
   if (born && memberships_.empty()) {
-    evaluator_.look_first(views, touched_, memberships_, changes_);
+    evaluator_.look_first(views_, touched_, memberships_, changes_);
   } else {
-    evaluator_.look_again(views, touched_, memberships_, changes_);
+    evaluator_.look_again(views_, touched_, memberships_, changes_);
   }
   return settle(profile, cause);
 }
@@ -107,12 +117,12 @@ Status Shards::look_ahead_of_sweep(ProfileId profile, Effects& effects) {
 
 Status Shards::look(ProfileId profile, LookReason reason, Effects& effects) {
   TRY(seed(profile));  // a part that came from another profile may not have been swept there
-  memberships_ = segments_of(profile);
+  gather(profile);
   changes_.clear();
   if (reason == LookReason::kPublished) {
-    evaluator_.look_at(views_of(profile), sweep_.segments, memberships_, changes_);
+    evaluator_.look_at(views_, sweep_.segments, memberships_, changes_);
   } else {
-    evaluator_.look_at_all(views_of(profile), memberships_, changes_);
+    evaluator_.look_at_all(views_, memberships_, changes_);
   }
   return settle(profile, {effects, word_of(reason)});
 }
@@ -120,9 +130,11 @@ Status Shards::look(ProfileId profile, LookReason reason, Effects& effects) {
 // Nothing is looked at anew: what may be counted of it now, their new profile is judged by.
 Status Shards::leave_all(ProfileId profile, Effects& effects) {
   const Cause cause{effects, word_of(LookReason::kMergedAway)};
-  std::uint32_t told = 0;
-  for (const std::uint32_t id : segments_of(profile)) TRY(tell(profile, {id, false}, ++told, cause));
-  if (told == 0) return {};
+  changes_.clear();
+  for (const std::uint32_t id : segments_of(profile)) changes_.push_back({id, false});
+  if (changes_.empty()) return {};
+  touched_.clear();
+  TRY(tell(profile, 0, cause));
   Person& person = people_.edit(profile);
   person.segments.clear();
   if (person.empty()) people_.erase(profile);
@@ -149,42 +161,58 @@ Status Shards::settle(ProfileId profile, const Cause& cause) {
   while (!changes_.empty()) {
     people_.edit(profile).segments = memberships_;
     touched_.clear();
-    for (const segment::MembershipChange& change : changes_) TRY(tell(profile, change, ++told, cause));
+    TRY(tell(profile, told, cause));
+    told += static_cast<std::uint32_t>(changes_.size());
     changes_.clear();
-    evaluator_.look_again(views_of(profile), touched_, memberships_, changes_);
+    if (touched_.empty()) break;
+    gather(profile);
+    evaluator_.look_again(views_, touched_, memberships_, changes_);
   }
   if (told != 0 && people_.edit(profile).empty()) people_.erase(profile);
   return {};
 }
 
-Status Shards::tell(ProfileId profile, const segment::MembershipChange& change, std::uint32_t index,
-                    const Cause& cause) {
-  members_.set(change.segment, number_of(profile), change.entered);
+std::string Shards::properties_of(const segment::MembershipChange& change, const Cause& cause) const {
   const segment::PlannedSegment* const planned = plan_->find(change.segment);
+  const auto name = segment_names_.find(change.segment);
   std::string properties;
   JsonWriter json(properties);
-  json.begin_object().key("segment").string(segment_names_[change.segment]);
+  json.begin_object().key("segment").string(name == segment_names_.end() ? std::string_view{} : name->second);
   if (planned != nullptr) json.key("version").number(std::uint64_t{planned->version});
   json.key("reason").string(planned == nullptr ? "archived" : cause.reason);
   if (cause.historic) json.key("historic").boolean(true);
   json.end_object();
+  return properties;
+}
 
-  event::Event event;
-  event.name = change.entered ? segment::kEnteredEvent : segment::kExitedEvent;
-  event.occurred_at = event.received_at = cause.effects.time();
-  event.historic = cause.historic;
-  event.properties = properties;
+// Tells `changes_`, the first of them as the record's event number `told` + 1.
+Status Shards::tell(ProfileId profile, std::uint32_t told, const Cause& cause) {
+  std::vector<std::string> properties;
+  std::vector<event::Event> events(changes_.size());
+  properties.reserve(changes_.size());
+  for (std::size_t i = 0; i < changes_.size(); ++i) {
+    members_.set(changes_[i].segment, number_of(profile), changes_[i].entered);
+    properties.push_back(properties_of(changes_[i], cause));
+    events[i].name = changes_[i].entered ? segment::kEnteredEvent : segment::kExitedEvent;
+    events[i].occurred_at = events[i].received_at = cause.effects.time();
+    events[i].historic = cause.historic;
+    events[i].properties = properties.back();
+  }
+  const PartId part = parts_of(profile).front();
   const Offset offset = cause.effects.offset();
-  const PartId part_id = parts_of(profile).front();
-  profile::StoredPart& stored = parts_.edit({shard_of(profile), part_id});
-  TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
+  profile::StoredPart& stored = parts_.edit({shard_of(profile), part});
   std::vector<std::string> no_traits;
-  profile::fold(part, event, {offset, {}, catalog::Trust::kServer}, false, no_traits);
-  profile::keep(part, stored);
-  evaluator_.fold(event, kOwnSource, {event.occurred_at, offset, index}, stored.features, touched_);
-  cause.effects.add_with_text(
-      {.kind = EffectKind::kMembership, .profile = profile, .part = part_id, .name = event.name},
-      std::move(properties));
+  TRY(profile::fold(stored, events, {offset, {}, catalog::Trust::kServer}, false, no_traits));
+  if (plan_->counts_memberships()) {
+    for (const event::Event& event : events) {
+      evaluator_.fold(event, kOwnSource, {event.occurred_at, offset, ++told}, stored.features, touched_);
+    }
+  }
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    cause.effects.add_with_text(
+        {.kind = EffectKind::kMembership, .profile = profile, .part = part, .name = events[i].name},
+        std::move(properties[i]));
+  }
   return {};
 }
 

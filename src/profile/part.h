@@ -124,6 +124,11 @@ struct StoredPart {
 // Puts a changed part in the place of the stored one, which takes no more room than it needs.
 void keep(const Part& part, StoredPart& stored);
 
+// Adds events of one origin to a stored part, one after another: the same as decoding, folding and keeping it, but
+// statements on traits stay unread where no event makes one.
+Status fold(StoredPart& stored, std::span<const event::Event> events, const Origin& origin, bool of_group,
+            std::vector<std::string>& changed);
+
 struct PartCodec {
   using Key = PartKey;
   using Value = StoredPart;

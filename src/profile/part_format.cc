@@ -259,12 +259,47 @@ Result<Group> decode_group(std::string_view bytes) try {
   return error(Code::kDataLoss, std::string("what is stored of a group is damaged: ") + e.what());
 }
 
-// A string of its own size: one that grew in place would hold up to twice as much.
-void keep(const Part& part, StoredPart& stored) {
+namespace {
+
+// Traits come first in the stored form. What lies before `rest` is left as it is.
+void keep_behind(std::string_view before, const Part& rest, StoredPart& stored) {
   thread_local std::string space;
-  space.clear();
-  encode(part, space);
-  stored.part = std::string(space);
+  space.assign(before);
+  encode(rest, space);
+  // A string of its own size: one that grew in place would hold up to twice as much.
+  if (space.size() == stored.part.size()) {
+    stored.part.replace(before.size(), std::string::npos, space, before.size());
+  } else {
+    stored.part = std::string(space);
+  }
+}
+
+std::size_t end_of_traits(std::string_view bytes) {
+  protozero::pbf_message<PartField> message(bytes.data(), bytes.size());
+  std::size_t end = 0;
+  while (message.next(PartField::kTrait)) {
+    message.skip();
+    end = bytes.size() - message.length();
+  }
+  return end;
+}
+
+}  // namespace
+
+void keep(const Part& part, StoredPart& stored) {
+  keep_behind({}, part, stored);
+}
+
+Status fold(StoredPart& stored, std::span<const event::Event> events, const Origin& origin, bool of_group,
+            std::vector<std::string>& changed) try {
+  const bool states_traits = std::any_of(events.begin(), events.end(), [](const auto& e) { return !e.traits.empty(); });
+  const std::size_t unread = states_traits ? 0 : end_of_traits(stored.part);
+  TRY_ASSIGN(Part part, decode_part(std::string_view(stored.part).substr(unread)));
+  for (const event::Event& event : events) fold(part, event, origin, of_group, changed);
+  keep_behind(std::string_view(stored.part).substr(0, unread), part, stored);
+  return {};
+} catch (const protozero::exception& e) {
+  return error(Code::kDataLoss, std::string("a stored part is damaged: ") + e.what());
 }
 
 // Features are one more field behind the part's own, which `decode_part` passes over.
