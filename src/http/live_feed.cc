@@ -16,7 +16,7 @@ struct Answers {
   std::mutex mutex;
   std::condition_variable changed;
   std::vector<FramePerson> people;  // guarded by mutex, as are all
-  std::vector<FrameChange> changes;
+  std::vector<FrameMove> moves;
   std::optional<std::vector<engine::SegmentSnapshot>> segments;
   engine::SweepSnapshot sweep;
   std::size_t waiting = 0;
@@ -54,11 +54,25 @@ void look_at_person(engine::View& view, FramePerson& person) {
   person.parts = found->graph.parts.size();
 }
 
-void look_at_change(engine::View& view, FrameChange& change) {
-  const auto found = find_now(view, change.change.profile);
+void look_at_move(engine::View& view, FrameMove& move) {
+  const auto found = find_now(view, move.cause.profile);
   if (!found) return;
-  change.profile = found->graph.id;
-  change.name = display_name(*found);
+  move.profile = found->graph.id;
+  move.name = display_name(*found);
+}
+
+// What each record brought about for one person, newest first.
+std::vector<FrameMove> gather(const std::deque<MembershipChange>& changes) {
+  std::vector<FrameMove> moves;
+  for (const MembershipChange& change : changes) {
+    const bool same = !moves.empty() && moves.back().cause.place.offset == change.place.offset &&
+                      moves.back().cause.profile == change.profile;
+    if (!same && moves.size() == LiveFeed::kMoves) break;
+    if (!same) moves.push_back({change, {}, {}, change.profile, {}});
+    auto& names = change.entered ? moves.back().entered : moves.back().exited;
+    names.insert(names.begin(), change.segment);
+  }
+  return moves;
 }
 
 // The largest, by name, each with what moved.
@@ -124,10 +138,16 @@ void write_segments(JsonWriter& json, const Frame& frame, const catalog::Definit
   json.key("filling").begin_object().key("done").number(frame.sweep.done).key("of").number(frame.sweep.of).end_object();
 }
 
-void write_change(JsonWriter& json, const FrameChange& change) {
-  json.begin_object().key("profile").string(to_text(change.profile)).key("name").string(change.name.text);
-  json.key("named").boolean(change.name.named).key("segment").string(change.change.segment);
-  json.key("change").string(change_word(change.change)).key("at").string(to_text(change.change.at)).end_object();
+void write_move(JsonWriter& json, const FrameMove& move) {
+  json.begin_object().key("profile").string(to_text(move.profile)).key("name").string(move.name.text);
+  json.key("named").boolean(move.name.named).key("at").string(to_text(move.cause.at));
+  json.key("position").number(move.cause.place.offset.value);
+  for (const auto& [way, names] : {std::pair("entered", &move.entered), std::pair("exited", &move.exited)}) {
+    json.key(way).begin_array();
+    for (const std::string& name : *names) json.string(name);
+    json.end_array();
+  }
+  json.end_object();
 }
 
 }  // namespace
@@ -145,8 +165,8 @@ std::string frame_json(const Frame& frame, const catalog::Sources& sources, cons
   json.key("quarantined").number(frame.stats.rejected);
   json.key("recent").begin_array();
   for (const FramePerson& person : frame.people) write_person(json, person, sources);
-  json.end_array().key("changes").begin_array();
-  for (const FrameChange& change : frame.changes) write_change(json, change);
+  json.end_array().key("moves").begin_array();
+  for (const FrameMove& move : frame.moves) write_move(json, move);
   json.end_array();
   if (frame.segments) write_segments(json, frame, definitions);
   json.end_object();
@@ -211,16 +231,14 @@ void LiveFeed::ask(Frame& frame) {
   const MembershipView memberships = memberships_.look();
   const auto answers = std::make_shared<Answers>();
   for (const LivePerson& did : frame.view.people) answers->people.push_back({did, did.profile, {}, 1});
-  for (const MembershipChange& change : memberships.recent) {
-    if (answers->changes.size() < kChanges) answers->changes.push_back({change, change.profile, {}});
-  }
+  answers->moves = gather(memberships.recent);
   const std::size_t people = answers->people.size();
-  const std::size_t changes = answers->changes.size();
+  const std::size_t moves = answers->moves.size();
   for (std::size_t i = 0; i < people; ++i) {
     ask_for(engine_, answers, [i](engine::View& view, Answers& to) { look_at_person(view, to.people[i]); });
   }
-  for (std::size_t i = 0; i < changes; ++i) {
-    ask_for(engine_, answers, [i](engine::View& view, Answers& to) { look_at_change(view, to.changes[i]); });
+  for (std::size_t i = 0; i < moves; ++i) {
+    ask_for(engine_, answers, [i](engine::View& view, Answers& to) { look_at_move(view, to.moves[i]); });
   }
   ask_for(engine_, answers, [](engine::View& view, Answers& to) {
     to.segments = view.segments();
@@ -230,9 +248,9 @@ void LiveFeed::ask(Frame& frame) {
   std::unique_lock lock(answers->mutex);
   answers->changed.wait_for(lock, std::chrono::milliseconds(kNamesMs), [&] { return answers->waiting == 0; });
   frame.people = each_once(answers->people);
-  frame.changes = answers->changes;
-  for (FrameChange& change : frame.changes) {
-    if (change.name.text.empty()) change.name.text = to_text(change.profile);
+  frame.moves = answers->moves;
+  for (FrameMove& move : frame.moves) {
+    if (move.name.text.empty()) move.name.text = to_text(move.profile);
   }
   if (!answers->segments) return;
   frame.segments_in_all = answers->segments->size();

@@ -39,9 +39,11 @@ struct FrameSegment {
   SegmentMotion motion;
 };
 
-// Somebody who entered or left a segment just now.
-struct FrameChange {
-  MembershipChange change;
+// Somebody whom one record let enter or leave segments, just now.
+struct FrameMove {
+  MembershipChange cause;  // the first of the changes
+  std::vector<std::string> entered;
+  std::vector<std::string> exited;
   ProfileId profile;  // that they live on now
   DisplayName name;
 };
@@ -55,7 +57,7 @@ struct Frame {
   std::optional<std::vector<FrameSegment>> segments;
   std::size_t segments_in_all = 0;
   engine::SweepSnapshot sweep;
-  std::vector<FrameChange> changes;  // newest first
+  std::vector<FrameMove> moves;  // newest first
 };
 
 // One line of JSON. Descriptions of segments come from `definitions`.
@@ -67,7 +69,7 @@ class LiveFeed {
   static constexpr std::int64_t kNamesMs = 200;  // waited for the engine's answers
   static constexpr std::size_t kPeople = 10;     // of a frame
   static constexpr std::size_t kSegments = 24;   // of a frame
-  static constexpr std::size_t kChanges = 8;     // of a frame
+  static constexpr std::size_t kMoves = 10;      // of a frame
   static constexpr std::size_t kMaxWatchers = 64;
 
   // All of them must outlive it.

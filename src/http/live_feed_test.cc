@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <chrono>
 
+#include "segment/language.h"
 #include "testing/manual_clock.h"
 
 namespace tessera::http {
@@ -159,11 +160,30 @@ TEST(LiveFeed, LimitsTheWatchersAndClosesThemWhenStopped) {
   EXPECT_EQ(feed.watch(stream).error().code, Code::kUnavailable);
 }
 
-TEST(LiveFeed, ShowsSegmentsAndWhoCameAndWent) {
+TEST(LiveFeed, ShowsSegmentsAndWhatEachRecordBroughtAboutForSomebody) {
   testing::ManualClock clock;
   LiveSink sink(clock);
   IdleEngine engine;
   MembershipSink memberships(clock);
+  auto batch = std::make_shared<engine::EffectBatch>();
+  const auto add = [&](std::uint64_t offset, const std::string& segment, bool entered) {
+    engine::Effect effect;
+    effect.kind = engine::EffectKind::kMembership;
+    effect.offset = Offset{offset};
+    effect.profile = ProfileId{7};
+    effect.name = entered ? segment::kEnteredEvent : segment::kExitedEvent;
+    batch->texts.push_back(std::make_unique<std::string>(R"({"segment":")" + segment + R"(","reason":"event"})"));
+    effect.body = *batch->texts.back();
+    batch->effects.push_back(effect);
+  };
+  add(1, "buyers", true);
+  add(2, "repeat", true);
+  add(2, "once", false);
+  add(2, "vip", true);
+  memberships.accept(batch);
+  for (int i = 0; i < 500 && memberships.look().recent.size() < 4; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   LiveFeed feed(engine, sink, memberships, clock);
   const auto stream = std::make_shared<Stream>();
   ASSERT_TRUE(feed.watch(stream));
@@ -171,25 +191,20 @@ TEST(LiveFeed, ShowsSegmentsAndWhoCameAndWent) {
   const json::object& segment = frame.at("segments").as_array().at(0).as_object();
   EXPECT_EQ(segment.at("name"), "buyers");
   EXPECT_EQ(segment.at("members"), 7);
-  EXPECT_EQ(segment.at("entered"), 0);
+  EXPECT_EQ(segment.at("entered"), 1);
   EXPECT_EQ(frame.at("segments_in_all"), 1);
-  EXPECT_TRUE(frame.at("changes").as_array().empty());
+  const json::array& moves = frame.at("moves").as_array();
+  ASSERT_EQ(moves.size(), 2U);
+  EXPECT_EQ(moves[0].at("name"), "j•••@example.com");
+  EXPECT_EQ(moves[0].at("entered").as_array(), json::array({"repeat", "vip"}));
+  EXPECT_EQ(moves[0].at("exited").as_array(), json::array({"once"}));
+  EXPECT_EQ(moves[1].at("entered").as_array(), json::array({"buyers"}));
 }
 
-TEST(FrameJson, TellsWhoEnteredWhichSegment) {
-  Frame frame;
-  FrameChange change;
-  change.profile = ProfileId{256};
-  change.name = {"Jane Doe", true};
-  change.change.segment = "buyers";
-  change.change.entered = true;
-  frame.changes.push_back(change);
-  const json::object parsed = json::parse(frame_json(frame, catalog::Sources({}), {})).as_object();
-  EXPECT_FALSE(parsed.contains("segments")) << "the engine did not answer in time";
-  const json::object& shown = parsed.at("changes").as_array().at(0).as_object();
-  EXPECT_EQ(shown.at("name"), "Jane Doe");
-  EXPECT_EQ(shown.at("change"), "entered");
-  EXPECT_EQ(shown.at("segment"), "buyers");
+TEST(FrameJson, LeavesSegmentsOutWhereTheEngineDidNotAnswerInTime) {
+  const json::object parsed = json::parse(frame_json({}, catalog::Sources({}), {})).as_object();
+  EXPECT_FALSE(parsed.contains("segments"));
+  EXPECT_TRUE(parsed.contains("moves"));
 }
 
 TEST(FrameJson, TellsWhoDidWhat) {

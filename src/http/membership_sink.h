@@ -27,7 +27,7 @@ namespace tessera::http {
 // What the page shows.
 struct MembershipView {
   std::map<std::string, SegmentMotion> motion;
-  std::vector<MembershipChange> recent;
+  std::deque<MembershipChange> recent;  // newest first
 };
 
 class MembershipSink : public PassingSink {

@@ -8,7 +8,7 @@ void MembershipWindow::add(const MembershipChange& change, std::int64_t now_ms) 
   if (slot.number != number) slot = Slot{number};
   ++(change.entered ? slot.entered : slot.exited);
   if (change.historic || change.reason == "published" || change.reason == "archived") return;
-  recent_.insert(recent_.begin(), change);
+  recent_.push_front(change);
   if (recent_.size() > kRecent) recent_.pop_back();
 }
 

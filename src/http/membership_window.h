@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,7 +21,7 @@ class MembershipWindow {
  public:
   static constexpr std::int64_t kSlotMs = 2'000;
   static constexpr std::size_t kSlots = 30;
-  static constexpr std::size_t kRecent = 16;  // some more than are shown: two of them may turn out to be one person
+  static constexpr std::size_t kRecent = 64;  // changes; one record may bring about several
 
   // `now_ms` never goes back.
   void add(const MembershipChange& change, std::int64_t now_ms);
@@ -28,7 +29,7 @@ class MembershipWindow {
   // Of those segments where somebody came or went.
   std::map<std::string, SegmentMotion> motion(std::int64_t now_ms) const;
   // Newest first. Only what happens now: neither imports nor what publishing a condition brought about.
-  const std::vector<MembershipChange>& recent() const { return recent_; }
+  const std::deque<MembershipChange>& recent() const { return recent_; }
 
  private:
   struct Slot {
@@ -39,7 +40,7 @@ class MembershipWindow {
   using Slots = std::array<Slot, kSlots>;
 
   std::map<std::string, Slots, std::less<>> segments_;  // as many as there ever were
-  std::vector<MembershipChange> recent_;
+  std::deque<MembershipChange> recent_;
 };
 
 }  // namespace tessera::http

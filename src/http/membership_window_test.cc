@@ -42,14 +42,14 @@ TEST(MembershipWindow, ForgetsWhatIsOlderThanAMinute) {
 
 TEST(MembershipWindow, ShowsTheLastPeopleButNoneOfThePastOrOfPublishing) {
   MembershipWindow window;
-  for (std::uint64_t i = 1; i <= 20; ++i) window.add(change(i, "a", true), 1'000);
+  for (std::uint64_t i = 1; i <= 80; ++i) window.add(change(i, "a", true), 1'000);
   MembershipChange imported = change(100, "a", true);
   imported.historic = true;
   window.add(imported, 1'000);
   window.add(change(101, "a", true, "published"), 1'000);
   ASSERT_EQ(window.recent().size(), MembershipWindow::kRecent);
-  EXPECT_EQ(window.recent().front().profile, ProfileId{20});
-  EXPECT_EQ(window.motion(1'000).at("a").entered, 22u);
+  EXPECT_EQ(window.recent().front().profile, ProfileId{80});
+  EXPECT_EQ(window.motion(1'000).at("a").entered, 82u);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Pages that are compiled into the binary. Their sources are the .html files beside this one; pages.cmake turns them
-// into code.
+// Pages that are compiled into the binary. Their sources are the .html, .css and .js files beside this one; pages.cmake
+// makes one file of each page and turns it into code.
 #pragma once
 
 #include <string_view>
