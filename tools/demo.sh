@@ -57,22 +57,28 @@ serve() {
   fail "the server was not ready within a minute; its output: $log"
 }
 
-# What --once checks: the page is there, people were known and merged, and the history holds every event that counted.
+# What --once checks: the page is there, people were known and merged, each segment is filled and has members, and the
+# history holds every event that counted.
 check() {
-  local status events people merges history='' tries
+  local status events people merges segments empty history='' tries
   curl -sf -o /dev/null "$url/" || fail "GET / failed"
   status=$(curl -sf -H "Authorization: Bearer $(<"$token")" "$url/v1/status") || fail "GET /v1/status failed"
   events=$(number events "$status") people=$(number profiles "$status") merges=$(number merges "$status")
   ((people > 0 && merges > 0)) || fail "expected people and merges; GET /v1/status answered: $status"
+  segments=$(curl -sf -H "Authorization: Bearer $(<"$token")" "$url/v1/segments") || fail "GET /v1/segments failed"
+  empty=$(grep -oE '"name":"[^"]*","version":[0-9]+,"members":0,' <<<"$segments" || true)
+  [[ $segments == *'"members":'* && $segments != *'"filling"'* && -z $empty ]] ||
+    fail "expected segments, each with members: $segments"
   for ((tries = 0; tries < 100; tries++)); do
     history=$("$tessera" sql --url "$url" --token-file "$token" --format csv \
-      "SELECT count(*) FROM events WHERE type <> 'system'" | tail -1 | tr -d '\r') || fail "tessera sql failed"
+      "SELECT count(*) FROM events WHERE source <> 'tessera'" | tail -1 | tr -d '\r') || fail "tessera sql failed"
     [[ $history == "$events" ]] && break
     sleep 0.1
   done
   [[ $history == "$events" ]] || fail "the history holds $history events, the engine counted $events"
   say "[demo] $events events, $people people, $merges merges, $(number duplicates "$status") duplicates dropped," \
-    "$(number rejected "$status") in quarantine; the history holds them all"
+    "$(number rejected "$status") in quarantine, $(grep -o '"members":' <<<"$segments" | wc -l) segments with members;" \
+    "the history holds them all"
 }
 
 number() { grep -oE "\"$1\": *[0-9]+" <<<"$2" | grep -oE '[0-9]+$' || echo 0; }

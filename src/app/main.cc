@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <sstream>
 
 #include "access/tokens.h"
 #include "app/serve.h"
@@ -136,9 +137,20 @@ void add_folder_commands(CLI::App& app, cli::FolderOptions& o) {
   });
 }
 
-void add_simulate(CLI::App& app, simulator::SimulateOptions& o, cli::ServerOptions& server) {
+// A folder of definitions as the simulator wants it: in force, or an error that says what is wrong.
+Status publish_folder(const cli::ServerOptions& server, const std::string& folder) {
+  std::ostringstream shown;
+  std::ostringstream problems;
+  TRY_ASSIGN(const bool good, cli::run_apply({.server = server, .folder = folder}, shown, problems));
+  return good ? Status() : error(Code::kInvalidArgument, problems.str());
+}
+
+void add_simulate(CLI::App& app, simulator::SimulateOptions& o, cli::FolderOptions& setup) {
+  cli::ServerOptions& server = setup.server;
+  setup.folder = "examples/grocer";
   auto& simulate = *app.add_subcommand("simulate", "Play a simulated grocer into a server");
-  simulate.add_option("--setup", o.setup_folder, "folder with its sources and identity rules")->capture_default_str();
+  simulate.add_option("--setup", setup.folder, "folder of its definitions, which are published first")
+      ->capture_default_str();
   simulate.add_option("--seed", o.seed, "the same seed makes the same town")->capture_default_str();
   simulate.add_option("--households", o.households, "how many")->capture_default_str();
   simulate.add_option("--days", o.days, "of history, up to now")->capture_default_str();
@@ -149,13 +161,14 @@ void add_simulate(CLI::App& app, simulator::SimulateOptions& o, cli::ServerOptio
   simulate.add_option("--truth", o.truth_path, "write who is who, as JSON lines");
   simulate.add_option("--command", o.command, "how the tour's command lines are to begin")->capture_default_str();
   add_server_options(simulate, server);
-  simulate.final_callback([&o, &server] {
+  simulate.final_callback([&o, &setup, &server] {
     const auto token = cli::find_token(server);
     if (!token) throw CLI::RuntimeError(finish(std::unexpected(token.error())));
     o.url = server.url;
     o.token = *token;
     o.token_file = server.token_file;
     o.terminal = ::isatty(STDOUT_FILENO) != 0;
+    o.publish = [&setup] { return publish_folder(setup.server, setup.folder); };
     o.interrupted = [] { return interrupted.load(); };
     ::signal(SIGINT, [](int) { interrupted = true; });
     ::signal(SIGTERM, [](int) { interrupted = true; });
@@ -178,6 +191,7 @@ struct Settings {
   std::string sql_format = "table";
   cli::ImportOptions import;
   cli::FolderOptions folder;
+  cli::FolderOptions setup;
   simulator::SimulateOptions simulate;
   cli::ServerOptions server;
   std::string data = "data";
@@ -192,7 +206,7 @@ int run(int argc, char** argv) {
   add_sql(app, settings.sql, settings.sql_format);
   add_import(app, settings.import);
   add_folder_commands(app, settings.folder);
-  add_simulate(app, settings.simulate, settings.server);
+  add_simulate(app, settings.simulate, settings.setup);
 
   auto& status = *app.add_subcommand("status", "What a running server says of itself");
   add_server_options(status, settings.server);

@@ -1,11 +1,7 @@
 #include "simulator/setup.h"
 
-#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <thread>
 
 namespace tessera::simulator {
@@ -13,14 +9,6 @@ namespace tessera::simulator {
 namespace {
 
 namespace json = boost::json;
-namespace files = std::filesystem;
-
-Result<std::string> read_file(const files::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (!in) return error(Code::kNotFound, path.string() + " cannot be read");
-  return text;
-}
 
 // Takes nothing but 2xx for an answer; a busy server is asked again for some seconds.
 Result<http_client::Response> ask(http_client::Client& server, std::string_view method, const std::string& path,
@@ -46,10 +34,10 @@ std::string text_member(const std::string& body, std::string_view name) {
   return std::string(member->as_string());
 }
 
-// Puts one source and returns its write key.
-Result<std::string> put_source(http_client::Client& server, const std::string& name, const std::string& document) {
+// A public source's key is in every answer; a server source's is shown once, so it is given a new one.
+Result<std::string> find_key(http_client::Client& server, std::string_view name) {
   const std::string path = "/v1/sources/" + http_client::url_encode(name);
-  TRY_ASSIGN(http_client::Response response, ask(server, "PUT", path, document));
+  TRY_ASSIGN(http_client::Response response, ask(server, "GET", path, ""));
   std::string key = text_member(response.body, "write_key");
   if (!key.empty()) return key;
   TRY_ASSIGN(response, ask(server, "POST", path + "/rotate-key", ""));
@@ -77,33 +65,10 @@ Result<std::uint64_t> read_status(http_client::Client& server, const char* count
   return error(Code::kInternal, std::string("/v1/status: the answer has no ") + counter);
 }
 
-Result<WriteKeys> set_up(http_client::Client& server, const std::string& folder) {
-  std::error_code failed;
-  std::vector<files::path> paths;
-  for (files::directory_iterator at(files::path(folder) / "sources", failed), end; !failed && at != end;
-       at.increment(failed)) {
-    if (at->path().extension() == ".json") paths.push_back(at->path());
-  }
-  if (failed) return error(Code::kNotFound, folder + "/sources cannot be listed: " + failed.message());
-  std::ranges::sort(paths);
-
-  const files::path rules = files::path(folder) / "identity.json";
-  TRY_ASSIGN(const std::string rules_text, read_file(rules));
-  if (auto put = ask(server, "PUT", "/v1/identity/rules", rules_text); !put) {
-    return annotate(std::move(put).error(), rules.string());
-  }
+Result<WriteKeys> find_keys(http_client::Client& server) {
   WriteKeys keys;
-  for (const files::path& path : paths) {
-    TRY_ASSIGN(const std::string document, read_file(path));
-    auto key = put_source(server, path.stem().string(), document);
-    if (!key) return annotate(std::move(key).error(), path.string());
-    const auto origin = std::ranges::find(kOriginNames, path.stem().string());
-    if (origin != kOriginNames.end()) keys[static_cast<std::size_t>(origin - kOriginNames.begin())] = *key;
-  }
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (!keys[i].empty()) continue;
-    return error(Code::kInvalidArgument,
-                 folder + "/sources has no " + std::string(kOriginNames[i]) + ".json, which the simulator sends as");
+    TRY_ASSIGN(keys[i], find_key(server, kOriginNames[i]));
   }
   return keys;
 }

@@ -1,4 +1,4 @@
-// Puts an example's definitions into a server: `sources/*.json` and `identity.json` of a folder.
+// What the simulator needs of a server before it plays: the write keys of its sources.
 #pragma once
 
 #include <array>
@@ -12,9 +12,9 @@ namespace tessera::simulator {
 
 using WriteKeys = std::array<std::string, kOriginCount>;  // by Origin
 
-// Puts everything and returns the write keys of the simulator's sources. A server source that was there before gets a
-// new key, because keys are shown only once. kInvalidArgument if the folder lacks one of the sources.
-Result<WriteKeys> set_up(http_client::Client& server, const std::string& folder);
+// The keys of the simulator's sources, which have been published. A server source gets a new one, because keys are
+// shown only once.
+Result<WriteKeys> find_keys(http_client::Client& server);
 
 // What a refusal says: the problem's detail, or the start of the body.
 std::string refusal(const http_client::Response& response);

@@ -48,7 +48,8 @@ class Run {
 
   Status operator()() {
     TRY(await_server(server_, [this] { return interrupted(); }));
-    TRY_ASSIGN(const WriteKeys keys, set_up(server_, options_.setup_folder));
+    if (options_.publish) TRY(options_.publish());
+    TRY_ASSIGN(const WriteKeys keys, find_keys(server_));
     TRY_ASSIGN(const std::uint64_t people, read_status(server_, "profiles"));
     const bool skip_history = options_.only_if_empty && people > 0;
     Retailer retailer(retailer_options(skip_history));

@@ -74,17 +74,32 @@ class Grocer {
   ScriptedServer server_;
 };
 
-TEST(Simulate, SetsUpSourcesAndRulesAndAsksNewKeysForServersAlone) {
+TEST(Simulate, PublishesFirstAndAsksNewKeysForServersAlone) {
   Grocer grocer;
+  SimulateOptions options = grocer.options();
+  int calls_before = -1;
+  options.publish = [&]() -> Status {
+    calls_before = static_cast<int>(grocer.calls().size());
+    return {};
+  };
   std::ostringstream out;
-  ASSERT_TRUE(run_simulate(grocer.options(), out));
+  ASSERT_TRUE(run_simulate(options, out));
+  EXPECT_EQ(calls_before, 1) << "nothing but /ready was asked before";
   auto calls = grocer.calls();
-  EXPECT_EQ(calls["PUT /v1/identity/rules"], 1);
   for (const char* name : {"web", "app", "shop", "tills", "crm", "mail"}) {
-    EXPECT_EQ(calls[std::string("PUT /v1/sources/") + name], 1) << name;
+    EXPECT_EQ(calls[std::string("GET /v1/sources/") + name], 1) << name;
   }
   EXPECT_EQ(calls["POST /v1/sources/web/rotate-key"], 0);
   EXPECT_EQ(calls["POST /v1/sources/crm/rotate-key"], 1);
+}
+
+TEST(Simulate, WhatCannotBePublishedEndsIt) {
+  Grocer grocer;
+  SimulateOptions options = grocer.options();
+  options.publish = [] { return Status(error(Code::kInvalidArgument, "segments/vip.yaml:5: wrong")); };
+  std::ostringstream out;
+  EXPECT_EQ(run_simulate(options, out).error().message, "segments/vip.yaml:5: wrong");
+  EXPECT_EQ(grocer.items("/v1/import"), 0u);
 }
 
 TEST(Simulate, OldHistoryIsImportedAndTheLastDaysAreSentAsEvents) {
@@ -145,6 +160,7 @@ TEST(Simulate, TourShowsTheTokenOnlyWhereItMust) {
   ASSERT_TRUE(run_simulate(options, out));
   EXPECT_TRUE(out.str().contains("/#token=tsr_test\n")) << out.str();
   EXPECT_TRUE(out.str().contains("sql --url ")) << out.str();
+  EXPECT_TRUE(out.str().contains("segment list --url ")) << out.str();
   EXPECT_FALSE(out.str().contains("--token tsr_test")) << out.str();
 }
 
@@ -167,9 +183,6 @@ TEST(Simulate, RefusesOptionsOutOfBounds) {
   options = grocer.options();
   options.token.clear();
   EXPECT_EQ(run_simulate(options, out).error().code, Code::kInvalidArgument);
-  options = grocer.options();
-  options.setup_folder = "no/such/folder";
-  EXPECT_EQ(run_simulate(options, out).error().code, Code::kNotFound);
 }
 
 TEST(WithCommas, GroupsThousands) {

@@ -52,20 +52,26 @@ const Person* find_well_known(http_client::Client& server, const Retailer& retai
 void print_tour(const SimulateOptions& options, const Person* person, std::ostream& out) {
   const bool has_file = !options.token_file.empty();
   const std::string token = has_file ? "$(cat " + options.token_file + ")" : options.token;
+  const std::string server =
+      "--url " + options.url + (has_file ? " --token-file " + options.token_file : " --token " + options.token);
+  const std::string curl = "  curl -s -H \"Authorization: Bearer $TOKEN\" ";
   out << "\nWatch it live    " << options.url << "/#token=" << options.token << "\n";
   if (person != nullptr) {
     const std::string profile = options.url + "/v1/profiles/email:" + http_client::url_encode(person->email);
-    const std::string curl = "  curl -s -H \"Authorization: Bearer $TOKEN\" " + profile;
     out << "\nOne person, " << person->first_name << " " << person->last_name << ", from all their traces:\n"
         << "  TOKEN=" << token << "\n"
-        << curl << "\n"
-        << curl << "/identity\n"
-        << curl << "/events?limit=3\n";
+        << curl << profile << "\n"
+        << curl << profile << "/identity\n"
+        << curl << profile << "/events?limit=3\n";
   }
+  out << "\nWho is in which segment, and why:\n"
+      << "  " << options.command << " segment list " << server << "\n";
+  if (person != nullptr) {
+    out << "  " << options.command << " segment why vip email:" << person->email << " " << server << "\n";
+  }
+  out << "  curl -sN -H \"Authorization: Bearer " << token << "\" " << options.url << "/v1/segments/changes\n";
   out << "\nThe whole history, in SQL:\n"
-      << "  " << options.command << " sql --url " << options.url
-      << (has_file ? " --token-file " + options.token_file : " --token " + options.token) << " \\\n    \"" << kQuery
-      << "\"\n\n"
+      << "  " << options.command << " sql " << server << " \\\n    \"" << kQuery << "\"\n\n"
       << std::flush;
 }
 

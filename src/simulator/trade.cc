@@ -80,7 +80,8 @@ void load_member(Scene& scene, const Household& home, const Person& person) {
   group.external_ids = call.external_ids;
   JsonWriter about(group.traits);
   about.begin_object().key("name").string(person.last_name + ", " + home.address.town);
-  about.key("members").number(static_cast<std::uint64_t>(home.members.size())).end_object();
+  about.key("size").number(static_cast<std::uint64_t>(home.members.size()));
+  about.key("city").string(home.address.town).end_object();
   scene.send(Origin::kCrm, group, at + 500);
 }
 
