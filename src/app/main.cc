@@ -13,8 +13,10 @@
 #include "app/serve.h"
 #include "app/version.h"
 #include "cli/admin_commands.h"
+#include "cli/correction_commands.h"
 #include "cli/definition_commands.h"
 #include "cli/import_command.h"
+#include "cli/segment_commands.h"
 #include "cli/sql_command.h"
 #include "simulator/simulate.h"
 
@@ -137,6 +139,59 @@ void add_folder_commands(CLI::App& app, cli::FolderOptions& o) {
   });
 }
 
+// The file, or standard output where none is named.
+Status export_segment(const cli::SegmentOptions& o, const std::string& path) {
+  if (path.empty()) return cli::run_segment_export(o, std::cout);
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  if (!file) return error(Code::kInvalidArgument, "cannot write to " + path);
+  return cli::run_segment_export(o, file);
+}
+
+void add_segment(CLI::App& app, cli::SegmentOptions& o, std::string& format, std::string& file) {
+  auto& segment = *app.add_subcommand("segment", "Who is in which segment, and why")->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, Status (*run)(const cli::SegmentOptions&, std::ostream&)) {
+    auto& command = *segment.add_subcommand(name, help);
+    if (run != cli::run_segment_list) command.add_option("name", o.name, "the segment's")->required();
+    add_server_options(command, o.server);
+    command.final_callback([&o, run] { throw CLI::RuntimeError(finish(run(o, std::cout))); });
+    return &command;
+  };
+  add("list", "All segments in force, and how many are in each", cli::run_segment_list);
+  add("show", "One segment and its condition", cli::run_segment_show);
+  add("members", "The first of its members", cli::run_segment_members)
+      ->add_option("--limit", o.limit, "how many are shown")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  add("why", "Why somebody is in it, or not", cli::run_segment_why)
+      ->add_option("profile", o.profile, "an id, or an identifier such as email:jane@example.com")
+      ->required();
+  auto& exporting = *add("export", "All its members with identifiers and traits", cli::run_segment_export);
+  exporting.add_option("--format", format, "csv or ndjson")->capture_default_str();
+  exporting.add_option("--traits", o.traits, "csv: a column for each of these; else one with all")->delimiter(',');
+  exporting.add_option("--file", file, "where it goes; else to standard output");
+  exporting.final_callback([&o, &format, &file] {
+    const auto parsed = cli::parse_export_format(format);
+    if (!parsed) throw CLI::RuntimeError(finish(std::unexpected(parsed.error())));
+    o.format = *parsed;
+    throw CLI::RuntimeError(finish(export_segment(o, file)));
+  });
+}
+
+void add_corrections(CLI::App& app, cli::CorrectionOptions& o) {
+  auto& unmerge = *app.add_subcommand("unmerge", "Take parts out of a person: they are somebody else");
+  unmerge.add_option("profile", o.profile, "an id, or an identifier such as email:jane@example.com")->required();
+  unmerge.add_option("parts", o.parts, "those that are somebody else")->required();
+  unmerge.add_flag("--keep-apart", o.keep_apart, "no event may join the two again");
+  add_server_options(unmerge, o.server);
+  unmerge.final_callback([&o] { throw CLI::RuntimeError(finish(cli::run_unmerge(o, std::cout))); });
+
+  auto& detach = *app.add_subcommand("detach", "Say that an identifier was wrong: take it off, and apart what it held");
+  detach.add_option("profile", o.profile, "whose it is not")->required();
+  detach.add_option("identifier", o.identifier, "as type:value")->required();
+  add_server_options(detach, o.server);
+  detach.final_callback([&o] { throw CLI::RuntimeError(finish(cli::run_detach(o, std::cout))); });
+}
+
 // A folder of definitions as the simulator wants it: in force, or an error that says what is wrong.
 Status publish_folder(const cli::ServerOptions& server, const std::string& folder) {
   std::ostringstream shown;
@@ -192,6 +247,10 @@ struct Settings {
   cli::ImportOptions import;
   cli::FolderOptions folder;
   cli::FolderOptions setup;
+  cli::SegmentOptions segment;
+  std::string segment_format = "csv";
+  std::string segment_file;
+  cli::CorrectionOptions correction;
   simulator::SimulateOptions simulate;
   cli::ServerOptions server;
   std::string data = "data";
@@ -206,6 +265,8 @@ int run(int argc, char** argv) {
   add_sql(app, settings.sql, settings.sql_format);
   add_import(app, settings.import);
   add_folder_commands(app, settings.folder);
+  add_segment(app, settings.segment, settings.segment_format, settings.segment_file);
+  add_corrections(app, settings.correction);
   add_simulate(app, settings.simulate, settings.setup);
 
   auto& status = *app.add_subcommand("status", "What a running server says of itself");
