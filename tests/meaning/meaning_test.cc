@@ -12,8 +12,8 @@ RC_GTEST_PROP(Meaning, PeopleAreWhatTheirHistorySaysWhateverHappens, ()) {
   Script script(the_oracle(), chance(50));
   for (int before = any(15); before > 0; --before) script.send_anything();
   script.publish();
-  for (int round = 1 + any(3); round > 0; --round) {
-    for (int steps = any(40); steps > 0; --steps) script.happen();
+  for (int round = 1 + any(2); round > 0; --round) {
+    for (int steps = any(60); steps > 0; --steps) script.happen();
     script.check_amid_sweep();
     script.settle();
     script.check();
