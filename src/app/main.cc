@@ -16,6 +16,7 @@
 #include "cli/correction_commands.h"
 #include "cli/definition_commands.h"
 #include "cli/import_command.h"
+#include "cli/mapping_try.h"
 #include "cli/segment_commands.h"
 #include "cli/sql_command.h"
 #include "simulator/simulate.h"
@@ -139,6 +140,20 @@ void add_folder_commands(CLI::App& app, cli::FolderOptions& o) {
   });
 }
 
+void add_mapping(CLI::App& app, cli::MappingTryOptions& o) {
+  auto& mapping = *app.add_subcommand("mapping", "Mappings: other systems' documents as events")->require_subcommand(1);
+  auto& trial = *mapping.add_subcommand("try", "Check mappings, and show what events they make of a document");
+  trial.add_option("file", o.file, "definitions, YAML or JSON (docs/mapping.md)")->required();
+  trial.add_option("--name", o.name, "the mapping to try; else all in the file");
+  trial.add_option("--input", o.input, "the document, a JSON file; - is standard input; else they are only checked");
+  trial.add_option("--header", o.headers, "name=value, a header that comes with it; may be repeated");
+  trial.add_option("--query", o.query, "name=value, a parameter of its URL; may be repeated");
+  trial.final_callback([&o] {
+    o.received_at = SystemClock().wall();
+    throw CLI::RuntimeError(finish_comparing(cli::run_mapping_try(o, std::cin, std::cout, std::cerr)));
+  });
+}
+
 // The file, or standard output where none is named.
 Status export_segment(const cli::SegmentOptions& o, const std::string& path) {
   if (path.empty()) return cli::run_segment_export(o, std::cout);
@@ -251,6 +266,7 @@ struct Settings {
   std::string segment_format = "csv";
   std::string segment_file;
   cli::CorrectionOptions correction;
+  cli::MappingTryOptions mapping_try;
   simulator::SimulateOptions simulate;
   cli::ServerOptions server;
   std::string data = "data";
@@ -267,6 +283,7 @@ int run(int argc, char** argv) {
   add_folder_commands(app, settings.folder);
   add_segment(app, settings.segment, settings.segment_format, settings.segment_file);
   add_corrections(app, settings.correction);
+  add_mapping(app, settings.mapping_try);
   add_simulate(app, settings.simulate, settings.setup);
 
   auto& status = *app.add_subcommand("status", "What a running server says of itself");

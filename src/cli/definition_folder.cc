@@ -119,4 +119,12 @@ Result<DefinitionFolder> read_definition_folder(const std::string& folder) {
   return std::move(reader).take();
 }
 
+Result<DefinitionFolder> read_definition_file(const std::string& path) {
+  std::error_code failed;
+  if (!files::is_regular_file(path, failed)) return error(Code::kNotFound, path + ": cannot be read");
+  Reader reader;
+  reader.read(path);
+  return std::move(reader).take();
+}
+
 }  // namespace tessera::cli

@@ -31,4 +31,7 @@ inline constexpr std::size_t kMaxDefinitionFileBytes = 8u << 20;
 // All *.yaml, *.yml and *.json below `folder`, but for hidden ones. kNotFound if it is no folder or cannot be read.
 Result<DefinitionFolder> read_definition_folder(const std::string& folder);
 
+// The same of one file. kNotFound if it cannot be read.
+Result<DefinitionFolder> read_definition_file(const std::string& path);
+
 }  // namespace tessera::cli

@@ -121,5 +121,12 @@ TEST(Json, NumbersAreTheGrammarsOnly) {
   }
 }
 
+TEST(IndentedJson, HasALineForEachPart) {
+  EXPECT_EQ(indented_json(R"({"a":[1,{"b":"{\"x\\"}],"c":{},"d":[]})"),
+            "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"{\\\"x\\\\\"\n    }\n  ],\n  \"c\": {},\n  \"d\": []\n}");
+  EXPECT_EQ(indented_json("[]"), "[]");
+  EXPECT_EQ(indented_json("\"a\""), "\"a\"");
+}
+
 }  // namespace
 }  // namespace tessera::cli

@@ -209,6 +209,37 @@ const DocumentNode& node_at(const DocumentNode& root, std::string_view pointer) 
   return *node;
 }
 
+std::string indented_json(std::string_view json) {
+  std::string out;
+  std::size_t depth = 0;
+  bool quoted = false;
+  const auto new_line = [&] { out.append(1, '\n').append(2 * depth, ' '); };
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (quoted) {
+      out += c;
+      if (c == '\\' && i + 1 < json.size()) out += json[++i];
+      quoted = c != '"';
+      continue;
+    }
+    if (std::string_view(" \t\r\n").contains(c)) continue;
+    const bool opens = c == '{' || c == '[';
+    const bool closes = c == '}' || c == ']';
+    if (closes && depth > 0) {
+      --depth;
+      if (out.back() != '{' && out.back() != '[') new_line();
+    } else if (!out.empty() && (out.back() == '{' || out.back() == '[')) {
+      new_line();
+    }
+    out += c;
+    quoted = c == '"';
+    if (opens) ++depth;
+    if (c == ',') new_line();
+    if (c == ':') out += ' ';
+  }
+  return out;
+}
+
 bool is_json_number(std::string_view text) {
   skip(text, "-");
   const bool zero = text.starts_with('0');

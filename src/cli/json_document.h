@@ -18,6 +18,9 @@ std::string json_of(const DocumentNode& node);
 // The node that a JSON pointer names, or the deepest one on the way there.
 const DocumentNode& node_at(const DocumentNode& root, std::string_view pointer);
 
+// Valid JSON over several lines, two blanks a level.
+std::string indented_json(std::string_view json);
+
 // What an unquoted scalar stands for.
 bool is_json_number(std::string_view text);
 

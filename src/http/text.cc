@@ -98,9 +98,9 @@ std::optional<std::string> query_value(std::string_view query, std::string_view 
   return std::nullopt;
 }
 
-std::vector<Parameter> query_pairs(std::string_view query) {
+std::vector<Parameter> query_pairs(std::string_view query, std::size_t limit) {
   std::vector<Parameter> out;
-  for (int pairs = 0; pairs < kMaxPairs && !query.empty(); ++pairs) {
+  for (std::size_t pairs = 0; pairs < limit && !query.empty(); ++pairs) {
     const auto [key, value] = next_pair(query);
     auto name = decode(key, true);
     auto decoded = decode(value, true);

@@ -24,8 +24,9 @@ std::optional<std::string> percent_decode(std::string_view text);
 // there or cannot be decoded. Looks at no more than the first 100 pairs.
 std::optional<std::string> query_value(std::string_view query, std::string_view name);
 
-// All names and values of a query, in order, of its first 100 pairs; what cannot be decoded is left out.
-std::vector<Parameter> query_pairs(std::string_view query);
+// All names and values of a query, or of a form's body, in order, of the first `limit` pairs; what cannot be decoded is
+// left out.
+std::vector<Parameter> query_pairs(std::string_view query, std::size_t limit = 100);
 
 // `query_value` as a whole number: `fallback` if it is not there; kInvalidArgument, naming it, if it is no number from
 // `low` to `high`.

@@ -77,6 +77,19 @@ TEST_F(WebhookApiTest, NothingIsKeptWhereNoMappingWantsAny) {
   EXPECT_FALSE(sent.position);
 }
 
+TEST_F(WebhookApiTest, AFormIsAMapOfTexts) {
+  const std::string key = make_source("shop", R"({"trust":"server"})");
+  publish_mapping("orders", "shop", "{'event': 'e', 'userId': body['user[id]'], 'properties': body}");
+  const std::pair<std::string, std::string> form{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"};
+  EXPECT_EQ(post("/v1/webhook/shop?key=" + key, "user%5Bid%5D=u1&name=Jane+D.", {form}).status, 200);
+  EXPECT_EQ(post("/v1/webhook/shop?key=" + key, R"({"user[id]":"u1"})", {form}).status, 200);  // JSON all the same
+  EXPECT_EQ(post("/v1/webhook/shop?key=" + key, "user%5Bid%5D=u1").status, 400);
+  const Response read = administer(Method::kGet, {"/v1/profiles/user_id:u1/events"});
+  const auto events = object(read)["events"].as_array();
+  ASSERT_EQ(events.size(), 2U) << read.body;
+  EXPECT_EQ(boost::json::serialize(events[1].at("properties")), R"({"user[id]":"u1","name":"Jane D."})");
+}
+
 TEST_F(WebhookApiTest, OnlyTheSourcesOwnKeyLetsIn) {
   const std::string key = make_source("shop", R"({"trust":"server"})");
   const std::string other = make_source("crm", R"({"trust":"server"})");

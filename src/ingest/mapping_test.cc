@@ -323,12 +323,19 @@ TEST(MappingKind, ASourceHasTwentyMappingsAtMost) {
             "z/source: a source may have at most 20 published mappings, and shop has more\n");
 }
 
-TEST(MappingKind, ChecksADocumentByItself) {
-  EXPECT_TRUE(check_mapping(mapping_json("a", "shop", "body")).empty());
-  EXPECT_EQ(check_mapping(mapping_json("a", "shop", "body.")).at(0).pointer, "/events");
-  EXPECT_EQ(check_mapping(R"({"kind":"mapping","name":"a","source":"shop"})").size(), 1U);
-  EXPECT_EQ(check_mapping("[").size(), 1U);
-  EXPECT_EQ(check_mapping("[]").size(), 1U);
+TEST(CompileMapping, ChecksADocumentByItself) {
+  std::vector<MappingProblem> problems;
+  const auto mapping = compile_mapping(mapping_json("a", "shop", "body"), problems);
+  ASSERT_NE(mapping, nullptr);
+  EXPECT_EQ(mapping->name() + " of " + mapping->source(), "a of shop");
+  EXPECT_TRUE(problems.empty());
+  const std::string no_events = R"({"kind":"mapping","name":"a","source":"shop"})";
+  for (const std::string& wrong :
+       {mapping_json("a", "shop", "body."), no_events, std::string("["), std::string("[]")}) {
+    EXPECT_EQ(compile_mapping(wrong, problems), nullptr) << wrong;
+  }
+  ASSERT_EQ(problems.size(), 4U);
+  EXPECT_EQ(problems[0].pointer, "/events");
 }
 
 TEST(Mappings, AreThoseInForceBySourceAndName) {

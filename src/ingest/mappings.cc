@@ -14,12 +14,6 @@ namespace {
 
 constexpr std::string_view kKind = "mapping";
 
-void check(const boost::json::value& document, const catalog::Report& report) {
-  std::vector<MappingProblem> problems;
-  Mapping::compile(read_mapping(document.get_object()), problems);
-  for (MappingProblem& problem : problems) report(std::move(problem.pointer), std::move(problem.message));
-}
-
 MappingInForce compiled(std::shared_ptr<const catalog::Definition> definition) {
   MappingInForce made{.definition = std::move(definition), .name = {}, .source = {}, .mapping = {}, .problem = {}};
   made.name = made.definition->key.name;
@@ -65,24 +59,28 @@ catalog::Kind mapping_kind() {
   return {.name = kKind,
           .title = "A mapping: how a foreign JSON document becomes events",
           .schema = kMappingSchema,
-          .check = [](const catalog::DefinitionKey&, const boost::json::value& document, const catalog::Definitions&,
-                      const catalog::Report& report) { check(document, report); },
+          .check =
+              [](const catalog::DefinitionKey&, const boost::json::value& document, const catalog::Definitions&,
+                 const catalog::Report& report) {
+                std::vector<MappingProblem> problems;
+                Mapping::compile(read_mapping(document.get_object()), problems);
+                for (MappingProblem& problem : problems) report(std::move(problem.pointer), std::move(problem.message));
+              },
           .check_all = check_sources};
 }
 
-std::vector<MappingProblem> check_mapping(std::string_view json) {
+std::shared_ptr<const Mapping> compile_mapping(std::string_view json, std::vector<MappingProblem>& problems) {
   static const auto schema = json_schema::Schema::compile(kMappingSchema);
   TESSERA_ASSERT(schema);
   boost::system::error_code failed;
   const auto document = boost::json::parse(json, failed);
-  if (failed) return {{"", "it is not JSON: " + failed.message()}};
-  std::vector<MappingProblem> problems;
-  for (auto& [pointer, message] : schema->validate(document)) problems.push_back({pointer, message});
-  if (!problems.empty()) return problems;
-  check(document, [&](std::string pointer, std::string message) {
-    problems.push_back({std::move(pointer), std::move(message)});
-  });
-  return problems;
+  if (failed) {
+    problems.push_back({"", "it is not JSON: " + failed.message()});
+    return nullptr;
+  }
+  const auto violations = schema->validate(document);
+  for (const auto& [pointer, message] : violations) problems.push_back({pointer, message});
+  return violations.empty() ? Mapping::compile(read_mapping(document.get_object()), problems) : nullptr;
 }
 
 Mappings::Mappings(const catalog::Definitions& definitions, const Mappings* before) {

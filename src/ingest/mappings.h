@@ -21,8 +21,9 @@ inline constexpr std::size_t kMaxMappingsOfSource = 20;
 // Definitions of kind "mapping" (schemas/mapping.json). Checked are the expressions, and that the source is published.
 catalog::Kind mapping_kind();
 
-// What is wrong with a mapping's document by itself: its schema and its expressions. For checking it without a server.
-std::vector<MappingProblem> check_mapping(std::string_view json);
+// A mapping's document, checked and compiled by itself: by its schema and its expressions. Null, and problems, if it is
+// wrong. For using it without a server.
+std::shared_ptr<const Mapping> compile_mapping(std::string_view json, std::vector<MappingProblem>& problems);
 
 // A mapping in force. `mapping` is null if it does not compile, which publishing keeps from happening; `problem` says
 // why then.

@@ -18,12 +18,32 @@ namespace {
 // What lets a sender in is none of a mapping's business.
 constexpr std::array<std::string_view, 3> kSecretHeaders = {"authorization", "cookie", "proxy-authorization"};
 constexpr std::string_view kKeyParameter = "key";
+constexpr std::size_t kMaxFormFields = 1'000;
+
+// Whether the body is an HTML form's. Many clients say so of JSON too.
+bool is_form(const Request& request) {
+  const std::string_view type = request.headers.get("Content-Type").value_or("");
+  if (!equals_ignoring_case(trim(type.substr(0, type.find(';'))), "application/x-www-form-urlencoded")) return false;
+  const std::size_t first = request.body.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && request.body[first] != '{' && request.body[first] != '[';
+}
+
+// A form as a JSON object of texts.
+std::string form_json(std::string_view body) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  for (const auto& [name, value] : query_pairs(body, kMaxFormFields)) json.key(name).string(value);
+  json.end_object();
+  return out;
+}
 
 // A document and what came with it; keeps the texts that `payload` points to.
 class Document {
  public:
   Document(const Request& request, Timestamp received_at) {
-    payload_.body = request.body;
+    if (is_form(request)) form_ = form_json(request.body);
+    payload_.body = form_.empty() ? std::string_view(request.body) : form_;
     payload_.received_at = received_at;
     names_.reserve(request.headers.size());
     for (std::size_t i = 0; i < request.headers.size(); ++i) {
@@ -43,6 +63,7 @@ class Document {
   const ingest::PayloadText& payload() const { return payload_; }
 
  private:
+  std::string form_;  // as JSON; empty if it is none
   std::vector<std::string> names_;
   std::vector<Parameter> query_;
   ingest::PayloadText payload_;
