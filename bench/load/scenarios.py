@@ -16,7 +16,10 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests", "crash"))
+import segments  # noqa: E402
 from server import Server, free_port  # noqa: E402
+
+SCENARIOS = ["bare", "batch", "single", "half", "reads", "recovery", "replay_cold", "replay_all", "segments"]
 
 # What the product is to reach, by the row's key: (figure, unit, whether more is better).
 TARGETS = {
@@ -26,6 +29,8 @@ TARGETS = {
     "reads": (2, "ms p99", False),
     "replay": (200_000, "events/s", True),
     "ready": (15, "s", False),
+    "segments_100": (100_000, "events/s", True),
+    "stream": (100, "ms p99", False),
     "memory": (3.0, "GiB", False),
 }
 
@@ -198,8 +203,44 @@ class Bench:
         rate, said = replayed(self.server.printed())
         self.row("replay_all", "replay of the whole log into nothing, warm", rate, "records/s", said)
 
+    def segments(self):
+        """Ingest with segments published, until all has taken effect; each number of them on people of their own."""
+        self.end()
+        for count in (0, 1, 10, 100, 1000):
+            self.start(data=os.path.join(self.folder, f"segments-{count}"))
+            if count:
+                segments.publish(self.server, count)
+            self.load("create", "create", "--connections", 16)
+            self.settle()
+            figures = self.load(f"segments_{count}", "batch", "--seconds", self.short, "--connections", 16)
+            late = self.settle()
+            engine = self.threads()["engine"] / (figures["events"] + self.options.profiles) * 1e6
+            self.row(f"segments_{count}", f"ingest with {count:,} segments, until all of it had taken effect",
+                     figures["events"] / (figures["seconds"] + late), "events/s",
+                     f"{figures['events_per_s']:,.0f} acknowledged, engine {engine:.1f} µs an event")
+            if count == 100:
+                self.stream(figures["requests_per_s"])
+            self.end()
+        self.start()
+
+    def stream(self, top):
+        """From an event that is sent to the line on the stream of changes, beside half the top rate."""
+        source = self.server.ask("PUT", "/v1/sources/probe", {"trust": "server"})
+        ingest = self.generator("batch", "--seconds", self.short + 2, "--connections", 16, "--rate", top / 2, "--port",
+                                self.server.port, "--token-file", self.server.token_file, "--profiles",
+                                self.options.profiles)
+        time.sleep(1)
+        probe = segments.Probe(self.server.port, self.server.token(), source["write_key"], self.short)
+        probe.start()
+        probe.join()
+        beside = finished(ingest)
+        self.settle()
+        self.row("stream", "event to stream of changes, 100 segments, half the top rate", probe.percentile(0.99), "ms p99",
+                 f"p50 {probe.percentile(0.5):.1f}, max {max(probe.latencies_ms):.0f}, {len(probe.latencies_ms):,} people; "
+                 f"ingest beside {beside['events_per_s']:,.0f} events/s")
+
     def run(self):
-        todo = self.options.only or ["bare", "batch", "single", "half", "reads", "recovery", "replay_cold", "replay_all"]
+        todo = self.options.only or SCENARIOS
         if "bare" in todo:
             self.bare()
         if set(todo) - {"bare"}:
@@ -257,7 +298,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="10 s each, 200,000 people")
     parser.add_argument("--profiles", type=int)
     parser.add_argument("--only", nargs="+", metavar="NAME",
-                        choices=["bare", "batch", "single", "half", "reads", "recovery", "replay_cold", "replay_all"])
+                        choices=SCENARIOS)
     parser.add_argument("--top", type=float, default=100_000, help="the top rate, events/s, if `batch` is not run")
     parser.add_argument("--data", help="a folder on the disk to measure; a new one in it is used and removed")
     parser.add_argument("--json", default=os.path.join(ROOT, "build", "bench.json"))

@@ -125,6 +125,7 @@ bool Mailmarks::take(const Message& message) {
     return false;
   } else {
     at->second = message.sequence;
+    std::iter_swap(marks.begin(), at);  // most come from Core: it is found at once
   }
   ++inputs;
   changed = true;
