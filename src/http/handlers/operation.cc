@@ -55,6 +55,7 @@ std::string render_status(const engine::Stats& stats) {
   json.begin_object().key("synced").number(stats.synced.value).key("applied").number(stats.applied.value);
   json.key("cut").number(stats.cut.value).key("events").number(stats.events).key("duplicates").number(stats.duplicates);
   json.key("rejected").number(stats.rejected).key("profiles").number(stats.profiles).key("merges").number(stats.merges);
+  json.key("unmerges").number(stats.unmerges).key("groups").number(stats.groups);
   json.key("cuts").number(stats.cuts).key("last_cut_ms").number(stats.last_cut_ms);
   json.key("cache_bytes").number(stats.cache_bytes).key("log_bytes").number(stats.log_bytes);
   json.key("log_queue_bytes").number(static_cast<std::uint64_t>(stats.log_queue_bytes));

@@ -27,7 +27,9 @@ void append_engine(std::string& out, const engine::Stats& stats) {
   counter("tessera_duplicates_total", "Events dropped by message id", stats.duplicates);
   counter("tessera_rejected_total", "Items quarantined", stats.rejected);
   counter("tessera_merges_total", "Profiles merged", stats.merges);
+  counter("tessera_unmerges_total", "Profiles that came out of another", stats.unmerges);
   gauge("tessera_profiles", "People known", stats.profiles);
+  gauge("tessera_groups", "Households and companies known", stats.groups);
   gauge("tessera_synced_position", "Newest record that is durable", stats.synced.value);
   gauge("tessera_applied_position", "Newest record that took effect", stats.applied.value);
   gauge("tessera_cut_position", "Newest durable cut", stats.cut.value);
