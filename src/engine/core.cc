@@ -28,9 +28,10 @@ Result<Counters> decode_counters(std::string_view bytes) try {
     for (const std::uint64_t value : message.get_packed_uint64()) values.push_back(value);
   }
   if (values.size() == 7) {
-    return error(Code::kFailedPrecondition,
-                 "the state was written by a build that had no definitions yet, and this one cannot read it: start on a "
-                 "new folder, and send or import the events again");
+    return error(
+        Code::kFailedPrecondition,
+        "the state was written by a build that had no definitions yet, and this one cannot read it: start on a "
+        "new folder, and send or import the events again");
   }
   if (values.size() != 8) return error(Code::kDataLoss, "the stored counters are damaged");
   return Counters{values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7]};
@@ -133,7 +134,8 @@ Status Core::take(const Message& message, Outbox& outbox) {
     const ProfileId profile = directory_.find(ProfileId{member.value});
     const bool joins = member == head.part;
     outbox.send_owned(machine_of(profile), MessageKind::kGroup,
-                      encode(GroupHead{profile, member, head.offset, false, joins}), std::string(message.body));
+                      encode(GroupHead{profile, member, head.offset, false, joins, head.historic}),
+                      std::string(message.body));
   }
   return {};
 }

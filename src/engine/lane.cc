@@ -62,6 +62,7 @@ Head encode(const GroupHead& group) {
   put(head, 16, group.offset.value);
   put(head, 24, static_cast<std::uint8_t>(group.to_all));
   put(head, 25, static_cast<std::uint8_t>(group.joins));
+  put(head, 26, static_cast<std::uint8_t>(group.historic));
   return head;
 }
 
@@ -83,11 +84,8 @@ LookHead decode_look_head(const Head& head) {
 }
 
 GroupHead decode_group_head(const Head& head) {
-  return {{get<std::uint64_t>(head, 0)},
-          {get<std::uint64_t>(head, 8)},
-          {get<std::uint64_t>(head, 16)},
-          get<std::uint8_t>(head, 24) != 0,
-          get<std::uint8_t>(head, 25) != 0};
+  return {{get<std::uint64_t>(head, 0)},    {get<std::uint64_t>(head, 8)},    {get<std::uint64_t>(head, 16)},
+          get<std::uint8_t>(head, 24) != 0, get<std::uint8_t>(head, 25) != 0, get<std::uint8_t>(head, 26) != 0};
 }
 
 ProfileId subject_of(const Message& message) {

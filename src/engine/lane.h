@@ -73,11 +73,12 @@ struct LookHead {
 };
 
 struct GroupHead {
-  ProfileId profile;    // kGroupTraits: the group; kGroup: the member
-  PartId part;          // the member's
-  Offset offset;        // of the event behind it
-  bool to_all = false;  // kGroupTraits: the group's traits changed, which is news to all members
-  bool joins = false;   // kGroup: it was this member whose event it was
+  ProfileId profile;      // kGroupTraits: the group; kGroup: the member
+  PartId part;            // the member's
+  Offset offset;          // of the event behind it
+  bool to_all = false;    // kGroupTraits: the group's traits changed, which is news to all members
+  bool joins = false;     // kGroup: it was this member whose event it was
+  bool historic = false;  // the event was
 };
 
 inline constexpr std::size_t kHeadBytes = 32;

@@ -53,6 +53,15 @@ TEST(Meaning, ANewSegmentIsFilledByASweepWithWhatThePartsCounted) {
   EXPECT_EQ(bench.segments("user_id", "u1"), Names{"three"});
 }
 
+TEST(Meaning, ATraitIsComputedOfAllHistoryBeforeTheSweepComesBy) {
+  Bench bench;
+  for (int i = 0; i < 5; ++i) bench.track(bench.shop, "Order Completed", kJane);
+  bench.publish_trait("orders", R"(events("Order Completed").count())");
+  EXPECT_EQ(bench.profile("user_id", "jane").computed.front().json, "5");
+  bench.sweep();
+  EXPECT_EQ(bench.profile("user_id", "jane").computed.front().json, "5");
+}
+
 // Everybody bought twice.
 void let_many_buy_twice(Bench& bench) {
   for (int i = 0; i < 600; ++i) {

@@ -99,16 +99,16 @@ Status Shards::apply_group_event(const Message& message, Outbox& outbox) {
   const EventHead head = decode_event_head(message.head);
   TRY_ASSIGN(const event::Event event, event::decode(message.body));
   profile::StoredPart& stored = parts_.edit({shard_of(head.profile), {head.profile.value}});
-  TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
   std::vector<std::string> changed;
-  profile::fold(part, event, {head.offset, head.source, head.trust}, true, changed);
-  profile::keep(part, stored);
+  TRY(profile::fold(stored, std::span(&event, 1), {head.offset, head.source, head.trust}, true, changed));
+  TRY_ASSIGN(const profile::Part part, profile::decode_part(stored.part));
   std::string body;
   profile::encode(profile::Group{head.profile, std::string(event.group_id), profile::traits_json(part, {}),
                                  event.occurred_at, head.offset, head.offset},
                   body);
   outbox.send_owned(kCoreMachine, MessageKind::kGroupTraits,
-                    encode(GroupHead{head.profile, head.part, head.offset, !changed.empty(), false}), std::move(body));
+                    encode(GroupHead{head.profile, head.part, head.offset, !changed.empty(), false, event.historic}),
+                    std::move(body));
   return {};
 }
 
@@ -127,7 +127,7 @@ Status Shards::apply_group(const Message& message, Effects& effects) {
   profile::keep(part, stored);
   touched_.clear();
   touched_.groups = true;
-  return look_again(head.profile, false, {effects, "event"});
+  return look_again(head.profile, false, {effects, "event", head.historic});
 }
 
 // The part goes to its new profile's shard.

@@ -43,6 +43,8 @@ class Shards {
   // The parts of a profile that have come, its root first; and their state, good until a message is taken.
   std::vector<PartId> parts_of(ProfileId profile);
   std::vector<segment::PartView> views_of(ProfileId profile);
+  // The same as a sweep under way will leave it: its features made up for in `space` where it has not come by yet.
+  Result<std::vector<segment::PartView>> swept_views_of(ProfileId profile, std::vector<std::string>& space);
   // Ids of the segments a profile is in, ascending.
   std::vector<std::uint32_t> segments_of(ProfileId profile);
 
@@ -71,6 +73,7 @@ class Shards {
   // shard_segments.cc
   void gather(ProfileId profile);
   Status apply_look(const Message& message, Effects& effects);
+  bool waits_for_sweep(ProfileId profile) const;
   Status look_ahead_of_sweep(ProfileId profile, Effects& effects);
   Status look(ProfileId profile, LookReason reason, Effects& effects);
   Status leave_all(ProfileId profile, Effects& effects);

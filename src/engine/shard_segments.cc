@@ -107,12 +107,27 @@ Status Shards::apply_look(const Message& message, Effects& effects) {
   return look(head.profile, head.reason, effects);
 }
 
+bool Shards::waits_for_sweep(ProfileId profile) const {
+  const std::uint64_t number = identity::number_of(profile);
+  return sweep_.next <= number && number < sweep_.end;
+}
+
+Result<std::vector<segment::PartView>> Shards::swept_views_of(ProfileId profile, std::vector<std::string>& space) {
+  std::vector<segment::PartView> views = views_of(profile);
+  if (!waits_for_sweep(profile)) return views;
+  space.resize(views.size());
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    space[i] = views[i].features;
+    TRY(evaluator_.seed(views[i].part, space[i]));
+    views[i].features = space[i];
+  }
+  return views;
+}
+
 // A sweep comes to this profile later; until then its new features have not begun, and its memberships are of what was
 // in force before.
 Status Shards::look_ahead_of_sweep(ProfileId profile, Effects& effects) {
-  const std::uint64_t number = identity::number_of(profile);
-  const bool waits = sweep_.next <= number && number < sweep_.end;
-  return waits ? look(profile, LookReason::kPublished, effects) : Status{};
+  return waits_for_sweep(profile) ? look(profile, LookReason::kPublished, effects) : Status{};
 }
 
 Status Shards::look(ProfileId profile, LookReason reason, Effects& effects) {

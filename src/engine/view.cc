@@ -47,15 +47,16 @@ Result<profile::ProfileSnapshot> MachinesView::profile(ProfileId id) {
             [](const auto& a, const auto& b) { return a.name < b.name; });
   std::sort(snapshot.events.begin(), snapshot.events.end(),
             [](const auto& a, const auto& b) { return std::tie(a.type, a.name) < std::tie(b.type, b.name); });
-  add_meaning(id, snapshot);
+  TRY(add_meaning(id, snapshot));
   return snapshot;
 }
 
 // What definitions make of a person: segments and computed traits; and the groups they are in.
-void MachinesView::add_meaning(ProfileId id, profile::ProfileSnapshot& snapshot) {
+Status MachinesView::add_meaning(ProfileId id, profile::ProfileSnapshot& snapshot) {
   Shards& shards = machines_.shards();
   const segment::Plan& plan = *machines_.core().in_force().plan();
-  const auto views = shards.views_of(id);
+  std::vector<std::string> space;
+  TRY_ASSIGN(const auto views, shards.swept_views_of(id, space));
   const auto memberships = shards.segments_of(id);
   for (const std::uint32_t segment : memberships) {
     if (const segment::PlannedSegment* found = plan.find(segment)) snapshot.segments.push_back(found->name);
@@ -73,6 +74,7 @@ void MachinesView::add_meaning(ProfileId id, profile::ProfileSnapshot& snapshot)
     snapshot.groups.push_back(
         {group.id, std::move(group.name), std::move(group.traits), group.joined_at, group.joined});
   }
+  return {};
 }
 
 std::vector<SegmentSnapshot> MachinesView::segments() {
@@ -109,7 +111,9 @@ Result<std::vector<ProfileId>> MachinesView::members(std::string_view segment, P
 Result<segment::Explanation> MachinesView::explain(ProfileId id, std::string_view segment) {
   TRY_ASSIGN(const segment::PlannedSegment* const found, planned(segment));
   Shards& shards = machines_.shards();
-  return segment::explain(shards.evaluator(), found->condition, shards.views_of(id), shards.segments_of(id),
+  std::vector<std::string> space;
+  TRY_ASSIGN(const auto views, shards.swept_views_of(id, space));
+  return segment::explain(shards.evaluator(), found->condition, views, shards.segments_of(id),
                           *machines_.core().in_force().sources());
 }
 

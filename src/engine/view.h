@@ -25,7 +25,7 @@ class MachinesView : public View {
   Result<segment::Explanation> explain(ProfileId id, std::string_view segment) override;
 
  private:
-  void add_meaning(ProfileId id, profile::ProfileSnapshot& snapshot);
+  Status add_meaning(ProfileId id, profile::ProfileSnapshot& snapshot);
   Result<const segment::PlannedSegment*> planned(std::string_view segment) const;
 
   Machines& machines_;

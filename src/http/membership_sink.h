@@ -34,8 +34,9 @@ class MembershipSink : public PassingSink {
  public:
   static constexpr std::size_t kMaxWaiting = 200'000;  // changes, of about 150 bytes
   static constexpr std::size_t kKept = 10'000;         // changes that a watcher can go back by
-  static constexpr std::size_t kMaxWatchers = 64;
-  static constexpr std::size_t kStreamBytes = 1u << 20;  // that a watcher may be behind
+  static constexpr std::size_t kMaxWatchers = 32;
+  // That a watcher may be behind: all that is kept, with the longest names, and some more.
+  static constexpr std::size_t kStreamBytes = kKept * 320;
   static constexpr std::int64_t kHeartbeatMs = 10'000;
 
   // `clock` must outlive it.
