@@ -93,9 +93,10 @@ void add_sql(CLI::App& app, cli::SqlOptions& o, std::string& format) {
 void add_import(CLI::App& app, cli::ImportOptions& o) {
   auto& import = *app.add_subcommand("import", "Send the rows of a CSV, NDJSON or Parquet file as events");
   import.add_option("file", o.file, "CSV or NDJSON, each also gzipped, or Parquet")->required();
-  import.add_option("--source", o.source, "the source they come from")->required();
+  import.add_option("--source", o.source, "the source they come from; else the one that the mapping names");
   import.add_option("--mapping", o.mapping, "how rows become events (docs/import.md)")->required();
   import.add_option("--write-key", o.write_key, "the source's; else $TESSERA_WRITE_KEY, else asked of the server");
+  import.add_option("--header", o.headers, "name=value, for mappings in CEL that look at headers; may be repeated");
   import.add_option("--rejects", o.rejects, "where refused rows go; else FILE.rejects.csv");
   import.add_option("--temp-dir", o.temp_dir, "for rows while they are grouped");
   import.add_flag("--dry-run", o.dry_run, "everything but sending; shows the first event of each kind");

@@ -14,8 +14,10 @@
 
 #include "base/result.h"
 #include "cli/cell.h"
+#include "cli/document_import.h"
 #include "cli/event_builder.h"
 #include "cli/event_sender.h"
+#include "cli/import_report.h"
 #include "cli/mapping.h"
 #include "cli/progress.h"
 #include "cli/rejects.h"
@@ -63,10 +65,14 @@ class Import {
 
   Result<ImportSummary> run(RowReader& reader, const std::string& write_key) {
     TRY(read_rows(reader));
-    if (!options_.dry_run) start_sender(write_key);
+    if (!options_.dry_run) {
+      sender_ = std::make_unique<EventSender>(sender_options(options_, write_key), rejected_events_);
+    }
     for (std::size_t i = 0; i < passes_.size() && !at_limit(); ++i) TRY(run_pass(i));
     if (sender_ != nullptr) {
-      if (Status finished = sender_->finish(); !finished) return stopped(std::move(finished).error());
+      if (Status finished = sender_->finish(); !finished) {
+        return import_stopped(std::move(finished).error(), sender_->accepted());
+      }
       summary_.events_accepted = sender_->accepted();
       summary_.retries = sender_->retries();
     }
@@ -74,7 +80,8 @@ class Import {
     TRY(rejected_rows_.finish());
     summary_.rows_rejected = rejected_rows_.count();
     summary_.events_rejected = rejected_events_.count();
-    tell();
+    tell_import(summary_, options_.dry_run, examples_, {rejected_rows_.path(), rejected_rows_.examples()},
+                {rejected_events_.path(), rejected_events_.examples()}, out_);
     return summary_;
   }
 
@@ -128,17 +135,6 @@ class Import {
       return {};
     }
     return store_->add(row, !problem.empty(), keys);
-  }
-
-  void start_sender(const std::string& write_key) {
-    SenderOptions sender;
-    sender.client = {.base_url = options_.server.url,
-                     .basic_user = write_key,
-                     .timeout_ms = 60'000,
-                     .verify_tls = !options_.server.insecure,
-                     .ca_file = options_.server.ca_file};
-    sender.requests_at_once = std::clamp(options_.requests_at_once, 1, 64);
-    sender_ = std::make_unique<EventSender>(std::move(sender), rejected_events_);
   }
 
   Status run_pass(std::size_t index) {
@@ -200,13 +196,12 @@ class Import {
 
   Status take_event(const EventRule& rule, const std::string& event_json, std::uint64_t line) {
     if (summary_.events_by_kind[rule.kind]++ == 0 && options_.dry_run) {
-      examples_ += "\nThe first \"" + rule.kind + "\" (line " + std::to_string(line) + "):\n" +
-                   event_json.substr(0, 2'000) + (event_json.size() > 2'000 ? "…" : "") + "\n";
+      examples_ += first_event(rule.kind, line, event_json);
     }
     ++summary_.events_made;
     if (sender_ == nullptr) return {};
     Status added = sender_->add(event_json, line);
-    if (!added) return stopped(std::move(added).error());
+    if (!added) return import_stopped(std::move(added).error(), sender_->accepted());
     return {};
   }
 
@@ -225,37 +220,6 @@ class Import {
     const bool before = rejected_lines_[line];
     rejected_lines_[line] = true;
     return !before;
-  }
-
-  std::unexpected<Error> stopped(Error why) const {
-    return annotate(std::move(why),
-                    "the import stopped after " + with_separators(sender_->accepted()) +
-                        " accepted events (run it again when the cause is gone: none of them counts twice)");
-  }
-
-  void tell() const {
-    out_ << "rows read          " << with_separators(summary_.rows_read) << '\n';
-    out_ << "rows rejected      " << with_separators(summary_.rows_rejected) << '\n';
-    if (summary_.rows_unused > 0) out_ << "rows in no event   " << with_separators(summary_.rows_unused) << '\n';
-    out_ << "events made        " << with_separators(summary_.events_made);
-    for (const auto& [kind, count] : summary_.events_by_kind) out_ << "  " << kind << ' ' << with_separators(count);
-    out_ << '\n';
-    if (options_.dry_run) {
-      out_ << "Nothing was sent: this was a dry run.\n" << examples_;
-    } else {
-      out_ << "events accepted    " << with_separators(summary_.events_accepted)
-           << " (what the server had already counts once)\n";
-      out_ << "events rejected    " << with_separators(summary_.events_rejected) << '\n';
-    }
-    tell_rejects(rejected_rows_.examples(), summary_.rows_rejected, rejected_rows_.path());
-    tell_rejects(rejected_events_.examples(), summary_.events_rejected, rejected_events_.path());
-  }
-
-  void tell_rejects(const std::vector<std::string>& examples, std::uint64_t count, const std::string& path) const {
-    if (count == 0) return;
-    for (const std::string& example : examples) out_ << "  " << example << '\n';
-    if (count > examples.size()) out_ << "  … and " << with_separators(count - examples.size()) << " more\n";
-    out_ << "All of them are in " << path << ": repair them there and import that file.\n";
   }
 
   const ImportOptions& options_;
@@ -296,9 +260,19 @@ Result<std::string> find_write_key(const ImportOptions& options) {
 
 }  // namespace
 
-Result<ImportSummary> run_import(const ImportOptions& options, std::ostream& out) {
-  TRY_ASSIGN(const Mapping mapping, load_mapping(options.mapping));
-  TRY_ASSIGN(const std::unique_ptr<RowReader> reader, open_rows(options.file, mapping));
+Result<ImportSummary> run_import(const ImportOptions& given, std::ostream& out) {
+  ImportOptions options = given;
+  TRY_ASSIGN(const std::optional<DocumentMapping> documents, load_document_mapping(options.mapping));
+  if (documents && options.source.empty()) options.source = documents->mapping->source();
+  if (options.source.empty()) {
+    return error(Code::kInvalidArgument, "which source do the events come from? Name it with --source");
+  }
+  Mapping rules;
+  std::unique_ptr<RowReader> reader;
+  if (!documents) {
+    TRY_ASSIGN(rules, load_mapping(options.mapping));
+    TRY_ASSIGN(reader, open_rows(options.file, rules));
+  }
   std::string write_key;
   if (!options.dry_run) {
     TRY_ASSIGN(write_key, find_write_key(options));
@@ -306,7 +280,8 @@ Result<ImportSummary> run_import(const ImportOptions& options, std::ostream& out
     http_client::Client client = connect(options.server, {});
     TRY(ask(client, "GET", "/health"));
   }
-  return Import(options, mapping, out).run(*reader, write_key);
+  if (documents) return import_documents(options, *documents, write_key, out);
+  return Import(options, rules, out).run(*reader, write_key);
 }
 
 }  // namespace tessera::cli

@@ -5,6 +5,7 @@
 #include <map>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "cli/server.h"
@@ -13,14 +14,15 @@ namespace tessera::cli {
 
 struct ImportOptions {
   std::string file;     // CSV or NDJSON, each also gzipped, or Parquet
-  std::string mapping;  // YAML; docs/import.md
-  std::string source;   // the source's name
+  std::string mapping;  // YAML: rules, or a mapping definition; docs/import.md
+  std::string source;   // the source's name; empty: as the mapping definition says
   ServerOptions server;
-  std::string write_key;    // else the environment's TESSERA_WRITE_KEY, else asked of the server (public sources only)
-  std::string rejects;      // where refused rows go; empty: FILE.rejects.csv
-  std::string temp_dir;     // for rows while they are grouped; empty: the system's
-  bool dry_run = false;     // everything but sending; shows the first event of each kind
-  std::uint64_t limit = 0;  // at most so many events; 0: all
+  std::string write_key;  // else the environment's TESSERA_WRITE_KEY, else asked of the server (public sources only)
+  std::vector<std::string> headers;  // "name=value": what a mapping in CEL sees as the headers of every row
+  std::string rejects;               // where refused rows go; empty: FILE.rejects.csv
+  std::string temp_dir;              // for rows while they are grouped; empty: the system's
+  bool dry_run = false;              // everything but sending; shows the first event of each kind
+  std::uint64_t limit = 0;           // at most so many events; 0: all
   int requests_at_once = 4;
   bool terminal = false;  // draw a bar, else plain lines
 };

@@ -14,6 +14,9 @@
 
 namespace tessera::cli {
 
+struct DocumentNode;
+class DocumentReader;
+
 enum class FileType : std::uint8_t { kByName, kCsv, kNdjson, kParquet };
 
 struct FileFormat {
@@ -111,5 +114,8 @@ inline constexpr std::size_t kMaxValues = 5'000;  // of a mapping, all events to
 // `where` names the text in errors, which are of the form "where:line: place: what is wrong and what is allowed".
 Result<Mapping> parse_mapping(std::string_view yaml, std::string_view where);
 Result<Mapping> load_mapping(const std::string& path);
+
+// The part under "format", for mappings of other forms too.
+Result<FileFormat> parse_file_format(const DocumentNode& node, const DocumentReader& read);
 
 }  // namespace tessera::cli

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/mapping.h"
 #include "cli/document.h"
+#include "cli/mapping.h"
 #include "cli/mapping_rules.h"
 #include "cli/time_format.h"
 
@@ -22,6 +22,14 @@ bool is_name(std::string_view text, std::size_t most) {
   });
 }
 
+// One character of ASCII, or "\t" spelled out.
+Result<char> character(const DocumentNode& node, const DocumentReader& read) {
+  TRY_ASSIGN(const std::string text, read.text(node));
+  if (text == "\\t" || text == "tab") return '\t';
+  if (text.size() == 1 && text[0] > 0 && text != "\n" && text != "\r") return text[0];
+  return read.refuse(node, "must be one character, such as \",\" or \";\", or tab");
+}
+
 class MappingParser {
  public:
   MappingParser(const DocumentNode& root, std::string_view where) : root_(root), read_(where) {}
@@ -32,7 +40,9 @@ class MappingParser {
     if (const DocumentNode* version = root_.find("version")) {
       TRY_ASSIGN(mapping_.version, read_.integer(*version, 1, 999'999));
     }
-    if (const DocumentNode* format = root_.find("format")) TRY(parse_format(*format));
+    if (const DocumentNode* format = root_.find("format")) {
+      TRY_ASSIGN(mapping_.format, parse_file_format(*format, read_));
+    }
     TRY_ASSIGN(const DocumentNode* columns, needed("columns"));
     TRY(parse_columns(*columns));
     TRY_ASSIGN(const DocumentNode* events, needed("events"));
@@ -52,41 +62,6 @@ class MappingParser {
     TRY_ASSIGN(mapping_.name, read_.text(*node));
     if (is_name(mapping_.name, 32)) return {};
     return read_.refuse(*node, "must be 1 to 32 of a-z, 0-9, - and _: it becomes part of every message id");
-  }
-
-  // One character of ASCII, or "\t" spelled out.
-  Result<char> character(const DocumentNode& node) const {
-    TRY_ASSIGN(const std::string text, read_.text(node));
-    if (text == "\\t" || text == "tab") return '\t';
-    if (text.size() == 1 && text[0] > 0 && text != "\n" && text != "\r") return text[0];
-    return read_.refuse(node, "must be one character, such as \",\" or \";\", or tab");
-  }
-
-  Status parse_format(const DocumentNode& node) {
-    FileFormat& format = mapping_.format;
-    TRY(read_.check_keys(node, {"type", "delimiter", "quote", "header", "encoding", "nulls"}));
-    if (const DocumentNode* type = node.find("type")) {
-      TRY_ASSIGN(const std::size_t word, read_.word(*type, {"csv", "ndjson", "parquet"}));
-      format.type = std::array{FileType::kCsv, FileType::kNdjson, FileType::kParquet}[word];
-    }
-    if (const DocumentNode* delimiter = node.find("delimiter")) {
-      TRY_ASSIGN(format.delimiter, character(*delimiter));
-    }
-    if (const DocumentNode* quote = node.find("quote")) {
-      TRY_ASSIGN(format.quote, character(*quote));
-    }
-    if (format.quote == format.delimiter) return read_.refuse(node, "delimiter and quote must differ");
-    if (const DocumentNode* header = node.find("header")) {
-      TRY_ASSIGN(format.header, read_.boolean(*header));
-    }
-    if (const DocumentNode* encoding = node.find("encoding")) {
-      TRY_ASSIGN(const std::size_t word, read_.word(*encoding, {"utf-8", "latin-1"}));
-      format.latin1 = word == 1;
-    }
-    if (const DocumentNode* nulls = node.find("nulls")) {
-      TRY_ASSIGN(format.nulls, read_.texts(*nulls));
-    }
-    return {};
   }
 
   Status parse_columns(const DocumentNode& node) {
@@ -179,6 +154,33 @@ class MappingParser {
 };
 
 }  // namespace
+
+Result<FileFormat> parse_file_format(const DocumentNode& node, const DocumentReader& read) {
+  FileFormat format;
+  TRY(read.check_keys(node, {"type", "delimiter", "quote", "header", "encoding", "nulls"}));
+  if (const DocumentNode* type = node.find("type")) {
+    TRY_ASSIGN(const std::size_t word, read.word(*type, {"csv", "ndjson", "parquet"}));
+    format.type = std::array{FileType::kCsv, FileType::kNdjson, FileType::kParquet}[word];
+  }
+  if (const DocumentNode* delimiter = node.find("delimiter")) {
+    TRY_ASSIGN(format.delimiter, character(*delimiter, read));
+  }
+  if (const DocumentNode* quote = node.find("quote")) {
+    TRY_ASSIGN(format.quote, character(*quote, read));
+  }
+  if (format.quote == format.delimiter) return read.refuse(node, "delimiter and quote must differ");
+  if (const DocumentNode* header = node.find("header")) {
+    TRY_ASSIGN(format.header, read.boolean(*header));
+  }
+  if (const DocumentNode* encoding = node.find("encoding")) {
+    TRY_ASSIGN(const std::size_t word, read.word(*encoding, {"utf-8", "latin-1"}));
+    format.latin1 = word == 1;
+  }
+  if (const DocumentNode* nulls = node.find("nulls")) {
+    TRY_ASSIGN(format.nulls, read.texts(*nulls));
+  }
+  return format;
+}
 
 Result<Mapping> parse_mapping(std::string_view yaml, std::string_view where) {
   if (yaml.size() > kMaxMappingBytes)

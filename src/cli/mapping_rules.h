@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/mapping.h"
 #include "cli/document.h"
+#include "cli/mapping.h"
 
 namespace tessera::cli {
 

@@ -1,6 +1,5 @@
 #include "cli/mapping_try.h"
 
-#include <algorithm>
 #include <fstream>
 #include <istream>
 #include <ostream>
@@ -8,13 +7,12 @@
 #include "catalog/source.h"
 #include "cli/definition_folder.h"
 #include "cli/json_document.h"
+#include "cli/named_values.h"
 #include "ingest/webhook.h"
 
 namespace tessera::cli {
 
 namespace {
-
-using ingest::PayloadField;
 
 Result<std::string> read_input(const std::string& path, std::istream& in) {
   std::string text(ingest::kMaxPayloadBytes + 1, '\0');
@@ -27,23 +25,6 @@ Result<std::string> read_input(const std::string& path, std::istream& in) {
   from.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(from.gcount()));
   return text;
-}
-
-// Of "name=value"; what they point to is in `texts`. Names of headers are in lower case for mappings.
-Result<std::vector<PayloadField>> fields_of(std::vector<std::string>& texts, bool lower, std::string_view option) {
-  std::vector<PayloadField> fields;
-  for (std::string& text : texts) {
-    const std::size_t equals = text.find('=');
-    if (equals == 0 || equals == std::string::npos) {
-      return error(Code::kInvalidArgument, std::string(option) + " takes name=value, not \"" + text + "\"");
-    }
-    if (lower) {
-      std::transform(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(equals), text.begin(),
-                     [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    }
-    fields.push_back({std::string_view(text).substr(0, equals), std::string_view(text).substr(equals + 1)});
-  }
-  return fields;
 }
 
 std::string place_of(const LocalDefinition& local, std::string_view pointer) {
@@ -149,10 +130,10 @@ Result<bool> run_mapping_try(const MappingTryOptions& options, std::istream& in,
   if (!trial.good()) return false;
   TRY_ASSIGN(const std::string body, read_input(options.input, in));
   ingest::PayloadText text{.body = body, .received_at = options.received_at};
-  std::vector<std::string> headers = options.headers;
-  std::vector<std::string> query = options.query;
-  TRY_ASSIGN(text.headers, fields_of(headers, true, "--header"));
-  TRY_ASSIGN(text.query, fields_of(query, false, "--query"));
+  TRY_ASSIGN(const NamedValues headers, NamedValues::parse(options.headers, "--header", true));
+  TRY_ASSIGN(const NamedValues query, NamedValues::parse(options.query, "--query", false));
+  text.headers = headers.fields();
+  text.query = query.fields();
   out << indented_json(trial.events_of(text, options.input)) << '\n';
   return trial.good();
 }

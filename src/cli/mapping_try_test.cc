@@ -63,9 +63,9 @@ TEST_F(MappingTryTest, ShowsTheEventsOfADocument) {
   const std::string shown = R"([
   {
     "type": "track",
+    "messageId": "7",
     "event": "Paid",
-    "userId": "u1",
-    "messageId": "7"
+    "userId": "u1"
   }
 ]
 )";

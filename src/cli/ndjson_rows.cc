@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/line_reader.h"
 #include "cli/mapping.h"
 #include "cli/row_reader.h"
 #include "cli/text_input.h"
@@ -17,8 +18,6 @@ namespace tessera::cli {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
-
-constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
 
 // "customer.email" as the JSON pointer "/customer/email" (RFC 6901).
 std::string pointer_of(std::string_view path) {
@@ -62,44 +61,23 @@ simdjson::error_code text_of(ondemand::value value, std::optional<std::string>& 
 class NdjsonRows : public RowReader {
  public:
   NdjsonRows(std::unique_ptr<TextInput> input, const Mapping& mapping)
-      : input_(std::move(input)), nulls_(mapping.format.nulls) {
+      : lines_(std::move(input)), nulls_(mapping.format.nulls) {
     for (const Column& column : mapping.columns) pointers_.push_back(pointer_of(column.from));
   }
 
   Result<bool> next(RawRow& row) override {
-    do {
-      TRY_ASSIGN(const bool any, next_line());
-      if (!any) return false;
-    } while (line_.find_first_not_of(" \t\r") == std::string::npos);
-    row.line = number_;
+    TRY_ASSIGN(const bool any, lines_.next(line_));
+    if (!any) return false;
+    row.line = lines_.number();
     row.problem.clear();
     row.values.assign(pointers_.size(), std::nullopt);
     read_values(row);
     return true;
   }
 
-  double done() const override { return input_->done(); }
+  double done() const override { return lines_.done(); }
 
  private:
-  Result<bool> next_line() {
-    line_.clear();
-    ++number_;
-    while (true) {
-      if (piece_.empty()) {
-        TRY_ASSIGN(piece_, input_->read());
-        if (piece_.empty()) return !line_.empty();
-      }
-      const std::size_t end = piece_.find('\n');
-      line_ += piece_.substr(0, end);
-      if (line_.size() > kMaxLineBytes) {
-        return error(Code::kInvalidArgument,
-                     "line " + std::to_string(number_) + " has more than 16 MB: is this one JSON object a line?");
-      }
-      piece_.remove_prefix(end == std::string_view::npos ? piece_.size() : end + 1);
-      if (end != std::string_view::npos) return true;
-    }
-  }
-
   void read_values(RawRow& row) {
     // The lazy parser that keeps numbers' text does not look at what it is not asked for: the other one checks the
     // line.
@@ -134,12 +112,10 @@ class NdjsonRows : public RowReader {
     }
   }
 
-  std::unique_ptr<TextInput> input_;
+  LineReader lines_;
   std::vector<std::string> nulls_;
   std::vector<std::string> pointers_;  // one for each column
-  std::string_view piece_;
   std::string line_;
-  std::uint64_t number_ = 0;
   simdjson::dom::parser checker_;
   ondemand::parser parser_;
 };

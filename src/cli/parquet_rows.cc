@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/mapping.h"
 #include "cli/document.h"
+#include "cli/mapping.h"
 #include "cli/row_reader.h"
 #include "table/database.h"
 #include "table/rows.h"
@@ -18,14 +18,8 @@ class ParquetRows : public RowReader {
  public:
   static Result<std::unique_ptr<RowReader>> open(const std::string& path, const Mapping& mapping) {
     auto out = std::unique_ptr<ParquetRows>(new ParquetRows);
-    TRY_ASSIGN(out->database_, table::Database::open({.path = "",
-                                                      .memory_limit_bytes = std::size_t{512} << 20,
-                                                      .threads = 1,
-                                                      .external_access = true,
-                                                      .temp_directory = "",
-                                                      .settings = {}}));
-    TRY_ASSIGN(out->connection_, out->database_->connect());
-    const std::string from = " FROM read_parquet(" + table::quoted(path) + ")";
+    TRY(out->connect());
+    const std::string from = from_file(path);
     TRY(out->check_columns(from, mapping));
     TRY_ASSIGN(table::Rows counted, out->connection_->query("SELECT count(*)" + from));
     TRY_ASSIGN(const auto counts, table::read_all(std::move(counted)));
@@ -39,6 +33,12 @@ class ParquetRows : public RowReader {
     out->rows_ = std::make_unique<table::Rows>(std::move(rows));
     out->nulls_ = mapping.format.nulls;
     return out;
+  }
+
+  static Result<std::vector<std::string>> names(const std::string& path) {
+    ParquetRows file;
+    TRY(file.connect());
+    return file.column_names(from_file(path));
   }
 
   ~ParquetRows() override { rows_.reset(); }
@@ -69,10 +69,28 @@ class ParquetRows : public RowReader {
  private:
   ParquetRows() = default;
 
-  Status check_columns(const std::string& from, const Mapping& mapping) {
+  static std::string from_file(const std::string& path) { return " FROM read_parquet(" + table::quoted(path) + ")"; }
+
+  Status connect() {
+    TRY_ASSIGN(database_, table::Database::open({.path = "",
+                                                 .memory_limit_bytes = std::size_t{512} << 20,
+                                                 .threads = 1,
+                                                 .external_access = true,
+                                                 .temp_directory = "",
+                                                 .settings = {}}));
+    TRY_ASSIGN(connection_, database_->connect());
+    return {};
+  }
+
+  Result<std::vector<std::string>> column_names(const std::string& from) {
     TRY_ASSIGN(const table::Rows rows, connection_->query("SELECT *" + from + " LIMIT 0"));
     std::vector<std::string> names;
     for (const table::Column& column : rows.columns()) names.push_back(column.name);
+    return names;
+  }
+
+  Status check_columns(const std::string& from, const Mapping& mapping) {
+    TRY_ASSIGN(const std::vector<std::string> names, column_names(from));
     for (const Column& column : mapping.columns) {
       if (std::ranges::find(names, column.from) != names.end()) continue;
       return error(Code::kInvalidArgument, "the file has no column \"" + column.from + "\"; it has: " + listed(names));
@@ -96,6 +114,12 @@ Result<std::unique_ptr<RowReader>> open_parquet_rows(const std::string& path, co
   auto rows = ParquetRows::open(path, mapping);
   if (!rows) return annotate(std::move(rows).error(), path);
   return rows;
+}
+
+Result<std::vector<std::string>> parquet_column_names(const std::string& path) {
+  auto names = ParquetRows::names(path);
+  if (!names) return annotate(std::move(names).error(), path);
+  return names;
 }
 
 }  // namespace tessera::cli

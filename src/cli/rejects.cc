@@ -79,6 +79,29 @@ Status RejectedRows::finish() {
   return file_ ? Status() : cannot_write(path_);
 }
 
+Status RejectedDocuments::add(std::uint64_t line, std::string_view document, std::string_view reason) {
+  if (count_++ == 0) file_.open(path_, std::ios::binary | std::ios::trunc);
+  keep_example(examples_, line, reason);
+  document = trimmed(document);
+  if (!document.ends_with('}')) {
+    file_ << document << '\n';
+  } else {
+    document.remove_suffix(1);
+    std::string text(document);
+    if (trimmed(document) != "{") text += ',';
+    text += "\"rejected_line\":" + std::to_string(line) + ",\"rejected_reason\":";
+    append_json_string(text, reason);
+    file_ << text << "}\n";
+  }
+  return file_ ? Status() : cannot_write(path_);
+}
+
+Status RejectedDocuments::finish() {
+  if (count_ == 0) return {};
+  file_.close();
+  return file_ ? Status() : cannot_write(path_);
+}
+
 Status RejectedEvents::add(std::uint64_t line, std::string_view code, std::string_view reason,
                            std::string_view event_json) {
   const std::lock_guard lock(mutex_);

@@ -40,6 +40,28 @@ class RejectedRows {
   std::vector<std::string> examples_;
 };
 
+// JSON documents of a file, one a line: objects with "rejected_line" and "rejected_reason" added, so that the file can
+// be imported as it is once it is repaired; what is no object as it came. The file is made with the first. One thread
+// at a time.
+class RejectedDocuments {
+ public:
+  explicit RejectedDocuments(std::string path) : path_(std::move(path)) {}
+
+  Status add(std::uint64_t line, std::string_view document, std::string_view reason);
+  // All documents so far are in the file.
+  Status finish();
+
+  const std::string& path() const { return path_; }
+  std::uint64_t count() const { return count_; }
+  const std::vector<std::string>& examples() const { return examples_; }
+
+ private:
+  std::string path_;
+  std::ofstream file_;
+  std::uint64_t count_ = 0;
+  std::vector<std::string> examples_;
+};
+
 // Events that the server refused, as NDJSON: {"line":…,"code":…,"reason":…,"event":{…}}. Any thread.
 class RejectedEvents {
  public:

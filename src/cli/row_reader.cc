@@ -11,14 +11,19 @@
 
 #include "base/result.h"
 #include "cli/csv_reader.h"
-#include "cli/mapping.h"
 #include "cli/document.h"
+#include "cli/mapping.h"
 #include "cli/text.h"
 #include "cli/text_input.h"
 
 namespace tessera::cli {
 
 namespace {
+
+std::vector<std::string> header_names(std::vector<std::string> fields, const FileFormat& format) {
+  for (std::string& name : fields) name = std::string(trimmed(format.latin1 ? latin1_to_utf8(name) : name));
+  return fields;
+}
 
 class CsvRows : public RowReader {
  public:
@@ -36,7 +41,7 @@ class CsvRows : public RowReader {
     }
     TRY_ASSIGN(const bool any, reader_.next(record_));
     if (!any) return error(Code::kInvalidArgument, "the file is empty: it has no header line");
-    for (std::string& name : record_.fields) name = std::string(trimmed(format_.latin1 ? latin1_to_utf8(name) : name));
+    record_.fields = header_names(std::move(record_.fields), format_);
     for (const Column& column : mapping.columns) {
       const auto found = std::ranges::find(record_.fields, column.from);
       if (found == record_.fields.end()) {
@@ -98,6 +103,19 @@ Result<FileType> file_type(const std::string& path, const FileFormat& format) {
   return error(
       Code::kInvalidArgument,
       path + ": its name does not tell its type: put `format: {type: csv}` (or ndjson, parquet) into the mapping");
+}
+
+Result<std::vector<std::string>> column_names(const std::string& path, const FileFormat& format) {
+  TRY_ASSIGN(const FileType type, file_type(path, format));
+  if (type == FileType::kParquet) return parquet_column_names(path);
+  TRY_ASSIGN(std::unique_ptr<TextInput> input, TextInput::open(path));
+  CsvReader reader(std::move(input), {.delimiter = format.delimiter, .quote = format.quote});
+  CsvRecord record;
+  TRY_ASSIGN(const bool any, reader.next(record));
+  if (!any) return error(Code::kInvalidArgument, path + ": the file is empty");
+  if (format.header) return header_names(std::move(record.fields), format);
+  for (std::size_t i = 0; i < record.fields.size(); ++i) record.fields[i] = std::to_string(i + 1);
+  return std::move(record.fields);
 }
 
 Result<std::unique_ptr<RowReader>> open_csv_rows(std::unique_ptr<TextInput> input, const Mapping& mapping) {

@@ -33,10 +33,13 @@ class RowReader {
 // The type of the file by the mapping, or by the name: .csv .tsv .txt, .ndjson .jsonl .json, each also with .gz;
 // .parquet. kInvalidArgument if neither says, or if the file lacks a column of the mapping.
 Result<FileType> file_type(const std::string& path, const FileFormat& format);
+// The columns of a CSV or Parquet file; of CSV without a header "1", "2", … as in its first record.
+Result<std::vector<std::string>> column_names(const std::string& path, const FileFormat& format);
 Result<std::unique_ptr<RowReader>> open_rows(const std::string& path, const Mapping& mapping);
 
 Result<std::unique_ptr<RowReader>> open_csv_rows(std::unique_ptr<TextInput> input, const Mapping& mapping);
 Result<std::unique_ptr<RowReader>> open_ndjson_rows(std::unique_ptr<TextInput> input, const Mapping& mapping);
 Result<std::unique_ptr<RowReader>> open_parquet_rows(const std::string& path, const Mapping& mapping);
+Result<std::vector<std::string>> parquet_column_names(const std::string& path);
 
 }  // namespace tessera::cli

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/closest.h"
-#include "base/json.h"
 
 namespace tessera::ingest {
 
@@ -62,27 +61,43 @@ Status EventWriter::add(const Value& value, std::vector<MappedEvent>& events) {
   TRY(check_names(map, "event " + std::to_string(index)));
   const Value type = member(map, "type", arena_);
   const std::string_view type_text = type.is(Kind::kString) ? type.text() : "track";
+  const Value name = member(map, "event", arena_);
+  const std::string_view name_text = name.is(Kind::kString) ? name.text() : std::string_view();
   MappedEvent event;
+  event.name = name_text.empty() ? type_text : name_text;
   JsonWriter json(event.json);
-  json.begin_object();
-  // Of names that come twice the first counts, so that what is made here stands before the rest.
-  if (type.is(Kind::kNull)) json.key("type").string("track");
-  if (!is_stated_id(member(map, "messageId", arena_))) {
-    const Value name = member(map, "event", arena_);
-    event.message_id = made_id(type_text, name.is(Kind::kString) ? name.text() : "", index);
-    json.key("messageId").string(event.message_id);
+  json.begin_object().key("type");
+  TRY(write_value(type.is(Kind::kNull) ? Value::string(type_text) : type, index, json));
+  json.key("messageId");
+  if (const Value id = member(map, "messageId", arena_); is_stated_id(id)) {
+    TRY(write_value(id, index, json));
+  } else {
+    event.message_id = made_id(type_text, name_text, index);
+    json.string(event.message_id);
   }
-  std::string rest;
-  if (!cel::append_json(rest, given, arena_)) {
-    return wrong_result("event " + std::to_string(index) + " is too large or too deep");
+  for (std::size_t i = 0; i < map.size(); ++i) {
+    const Value key = map.key_at(i, arena_);
+    Value member;
+    map.find(key, arena_, &member);
+    if (member.is(Kind::kNull) || key.text() == "type" || key.text() == "messageId") continue;
+    json.key(key.text());
+    TRY(write_value(member, index, json));
   }
-  if (event.json.size() > 1 && rest.size() > 2) event.json += ',';
-  event.json.append(rest, 1);
+  json.end_object();
   bytes_ += event.json.size();
   if (bytes_ > kMaxMappedBytes) {
     return wrong_result("the events have more than " + std::to_string(kMaxMappedBytes) + " bytes together");
   }
   events.push_back(std::move(event));
+  return {};
+}
+
+Status EventWriter::write_value(const Value& value, std::size_t index, JsonWriter& json) const {
+  std::string text;
+  if (!cel::append_json(text, value, arena_)) {
+    return wrong_result("event " + std::to_string(index) + " is too large or too deep");
+  }
+  json.raw(text);
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "cel/value.h"
 #include "ingest/mapping.h"
@@ -22,6 +23,7 @@ class EventWriter {
 
  private:
   Status add(const cel::Value& value, std::vector<MappedEvent>& events);
+  Status write_value(const cel::Value& value, std::size_t index, JsonWriter& json) const;
   Status check_names(const cel::Map& map, std::string_view place) const;
   std::string made_id(std::string_view type, std::string_view name, std::size_t index) const;
 

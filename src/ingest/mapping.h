@@ -52,8 +52,9 @@ struct MappingProblem {
 
 // An event that a mapping made: an item for Parser's batches.
 struct MappedEvent {
-  std::string json;        // always with "type" and "messageId"
+  std::string json;        // "type", "messageId", then the rest that is not null
   std::string message_id;  // as made here; empty if the mapping states one
+  std::string name;        // "event", or else the type: for people
 };
 
 // Memory and cost for one evaluation after another on one thread.
