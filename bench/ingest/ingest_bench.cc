@@ -3,6 +3,7 @@
 
 #include "event/event.h"
 #include "ingest/parser.h"
+#include "ingest/webhook.h"
 
 namespace tessera::ingest {
 namespace {
@@ -100,6 +101,48 @@ void BM_SourceByWriteKey(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(sources.by_write_key("wk_17"));
 }
 
+// An order of ten lines as a shop system posts it, about 2.5 KB, by a mapping that is asked and nine that want none of
+// it.
+void BM_WebhookOrder(benchmark::State& state) {
+  std::string order =
+      R"({"id":1001,"email":"Jane@example.com","currency":"EUR","total_price":"127.50","customer":{"id":41},)"
+      R"("created_at":"2024-03-01T10:11:12Z","lines":[)";
+  for (int i = 0; i < 10; ++i) {
+    order += std::string(i > 0 ? "," : "") + R"({"product_id":)" + std::to_string(7000 + i) +
+             R"(,"sku":"A-1","title":"Sourdough bread, sliced","vendor":"Baker","price":"12.50","quantity":1,)" +
+             R"("taxable":true,"grams":500,"properties":[],"tax_lines":[{"rate":0.07,"price":"0.82","title":"VAT"}]})";
+  }
+  order += "]}";
+  std::vector<MappingInForce> mappings(10);
+  std::vector<MappingProblem> problems;
+  for (std::size_t i = 0; i < mappings.size(); ++i) {
+    const std::string topic = i == 0 ? "orders/create" : "topic/" + std::to_string(i);
+    mappings[i].mapping = Mapping::compile(
+        {"m",
+         "shop",
+         {{"products",
+           "list_of(body.lines).map(l, omit_null({'product_id': text(l.product_id), 'sku': l.sku, "
+           "'name': l.title, 'brand': l.vendor, 'price': number(l.price), 'quantity': l.quantity}))"}},
+         "headers['x-topic'] == '" + topic +
+             "' ? {'event': 'Order Completed', 'userId': body.customer.id, "
+             "'messageId': 'order-' + text(body.id), 'timestamp': body.created_at, 'context': {'traits': {'email': "
+             "body.email}}, 'properties': {'order_id': text(body.id), 'currency': body.currency, 'total': "
+             "number(body.total_price), 'products': products}} : null"},
+        problems);
+    TESSERA_ASSERT(mappings[i].mapping != nullptr);
+  }
+  const catalog::Source source = shop();
+  const PayloadText text{.body = order, .headers = {{"x-topic", "orders/create"}}, .received_at = kReceived};
+  WebhookReader reader;
+  for (auto _ : state) {
+    const auto events = reader.read(source, catalog::default_identity_rules(), mappings, text, "/v1/webhook/shop");
+    TESSERA_ASSERT(events && events->accepted == 1);
+    benchmark::DoNotOptimize(events->drafts.data());
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(order.size()));
+}
+
+BENCHMARK(BM_WebhookOrder);
 BENCHMARK(BM_BatchOfSmallTracks);
 BENCHMARK(BM_BatchOfBrowserIdentifies);
 BENCHMARK(BM_SingleTrack);
