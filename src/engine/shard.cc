@@ -16,17 +16,31 @@ Status Shards::take(const Message& message, Outbox& outbox, Effects& effects) {
     person.moving->arrived.emplace_back(decode_move_head(message.head).part, message.body);
     return proceed(profile, outbox, effects);
   }
-  const Person* const person = people_.find(profile);
+  const Person* const person = waiting_ == 0 ? nullptr : people_.find(profile);
   const bool waits = person != nullptr && person->waits();
   if (!waits && message.kind != MessageKind::kExpect) return apply(message, outbox, effects);
   Person& changed = people_.edit(profile);
   if (changed.moving == nullptr) changed.moving = std::make_unique<Person::Moving>();
+  if (!waits) ++waiting_;
   encode_content(message, changed.moving->waiting.emplace_back());
   return waits ? Status{} : proceed(profile, outbox, effects);
 }
 
 // Applies what waits, up to a part that has not come yet.
 Status Shards::proceed(ProfileId profile, Outbox& outbox, Effects& effects) {
+  if (people_.edit(profile).waits()) {
+    TRY_ASSIGN(const bool is_over, proceed_waiting(profile, outbox, effects));
+    if (!is_over) return {};
+    --waiting_;
+  }
+  Person& person = people_.edit(profile);
+  if (person.moving != nullptr && person.moving->arrived.empty()) person.moving = nullptr;
+  if (person.empty()) people_.erase(profile);
+  return {};
+}
+
+// False if the rest waits for a part that has not come yet.
+Result<bool> Shards::proceed_waiting(ProfileId profile, Outbox& outbox, Effects& effects) {
   while (people_.edit(profile).waits()) {
     auto& waiting = people_.edit(profile).moving->waiting;
     const std::string content = waiting.front();
@@ -34,15 +48,12 @@ Status Shards::proceed(ProfileId profile, Outbox& outbox, Effects& effects) {
     if (message.kind != MessageKind::kExpect) {
       TRY(apply(message, outbox, effects));
     } else if (!adopt_next(profile, decode_move_head(message.head))) {
-      return {};
+      return false;
     }
     auto& rest = people_.edit(profile).moving->waiting;
     rest.erase(rest.begin());
   }
-  Person& person = people_.edit(profile);
-  if (person.moving != nullptr && person.moving->arrived.empty()) person.moving = nullptr;
-  if (person.empty()) people_.erase(profile);
-  return {};
+  return true;
 }
 
 // False if the part has not come yet.

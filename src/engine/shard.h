@@ -64,6 +64,7 @@ class Shards {
   };
 
   Status proceed(ProfileId profile, Outbox& outbox, Effects& effects);
+  Result<bool> proceed_waiting(ProfileId profile, Outbox& outbox, Effects& effects);
   bool adopt_next(ProfileId profile, const MoveHead& expected);
   Status apply(const Message& message, Outbox& outbox, Effects& effects);
   Status apply_event(const Message& message, Effects& effects);
@@ -92,6 +93,7 @@ class Shards {
   std::map<std::uint32_t, std::string> segment_names_;  // those that are no more, too
   segment::Evaluator evaluator_;
   segment::Members members_;
+  std::size_t waiting_ = 0;  // profiles that something waits for; mostly none, and then none is looked up for it
   // Of the message at hand.
   segment::Touched touched_;
   std::vector<segment::PartView> views_;

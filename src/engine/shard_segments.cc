@@ -39,6 +39,7 @@ Status Shards::load(const storage::Snapshot& state) {
       decoded = std::unexpected(person.error());
       return false;
     }
+    waiting_ += person->waits() ? 1 : 0;
     for (const std::uint32_t id : person->segments) numbers[id].push_back(number_of(PersonCodec::parse_key(key)));
     return true;
   }));
