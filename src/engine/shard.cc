@@ -1,5 +1,7 @@
 #include "engine/shard.h"
 
+#include "identity/directory.h"
+
 namespace tessera::engine {
 
 Shards::Shards(const storage::Store& store)
@@ -8,18 +10,34 @@ Shards::Shards(const storage::Store& store)
       plan_(std::make_shared<segment::Plan>()),
       sources_(std::make_shared<catalog::Sources>(std::vector<catalog::Source>{})) {}
 
+const Person* Shards::find_person(ProfileId profile) {
+  const std::uint64_t number = identity::number_of(profile);
+  return number < noted_.size() && noted_[number] ? people_.find(profile) : nullptr;
+}
+
+Person& Shards::edit_person(ProfileId profile) {
+  note(profile);
+  return people_.edit(profile);
+}
+
+void Shards::note(ProfileId profile) {
+  const std::uint64_t number = identity::number_of(profile);
+  if (number >= noted_.size()) noted_.resize(std::max(number + 1, 2 * static_cast<std::uint64_t>(noted_.size())));
+  noted_[number] = true;
+}
+
 Status Shards::take(const Message& message, Outbox& outbox, Effects& effects) {
   const ProfileId profile = subject_of(message);
   if (message.kind == MessageKind::kAdopt) {
-    Person& person = people_.edit(profile);
+    Person& person = edit_person(profile);
     if (person.moving == nullptr) person.moving = std::make_unique<Person::Moving>();
     person.moving->arrived.emplace_back(decode_move_head(message.head).part, message.body);
     return proceed(profile, outbox, effects);
   }
-  const Person* const person = waiting_ == 0 ? nullptr : people_.find(profile);
+  const Person* const person = waiting_ == 0 ? nullptr : find_person(profile);
   const bool waits = person != nullptr && person->waits();
   if (!waits && message.kind != MessageKind::kExpect) return apply(message, outbox, effects);
-  Person& changed = people_.edit(profile);
+  Person& changed = edit_person(profile);
   if (changed.moving == nullptr) changed.moving = std::make_unique<Person::Moving>();
   if (!waits) ++waiting_;
   encode_content(message, changed.moving->waiting.emplace_back());
@@ -28,12 +46,12 @@ Status Shards::take(const Message& message, Outbox& outbox, Effects& effects) {
 
 // Applies what waits, up to a part that has not come yet.
 Status Shards::proceed(ProfileId profile, Outbox& outbox, Effects& effects) {
-  if (people_.edit(profile).waits()) {
+  if (edit_person(profile).waits()) {
     TRY_ASSIGN(const bool is_over, proceed_waiting(profile, outbox, effects));
     if (!is_over) return {};
     --waiting_;
   }
-  Person& person = people_.edit(profile);
+  Person& person = edit_person(profile);
   if (person.moving != nullptr && person.moving->arrived.empty()) person.moving = nullptr;
   if (person.empty()) people_.erase(profile);
   return {};
@@ -41,8 +59,8 @@ Status Shards::proceed(ProfileId profile, Outbox& outbox, Effects& effects) {
 
 // False if the rest waits for a part that has not come yet.
 Result<bool> Shards::proceed_waiting(ProfileId profile, Outbox& outbox, Effects& effects) {
-  while (people_.edit(profile).waits()) {
-    auto& waiting = people_.edit(profile).moving->waiting;
+  while (edit_person(profile).waits()) {
+    auto& waiting = edit_person(profile).moving->waiting;
     const std::string content = waiting.front();
     TRY_ASSIGN(const Message message, decode_content(content));
     if (message.kind != MessageKind::kExpect) {
@@ -50,7 +68,7 @@ Result<bool> Shards::proceed_waiting(ProfileId profile, Outbox& outbox, Effects&
     } else if (!adopt_next(profile, decode_move_head(message.head))) {
       return false;
     }
-    auto& rest = people_.edit(profile).moving->waiting;
+    auto& rest = edit_person(profile).moving->waiting;
     rest.erase(rest.begin());
   }
   return true;
@@ -58,7 +76,7 @@ Result<bool> Shards::proceed_waiting(ProfileId profile, Outbox& outbox, Effects&
 
 // False if the part has not come yet.
 bool Shards::adopt_next(ProfileId profile, const MoveHead& expected) {
-  Person& person = people_.edit(profile);
+  Person& person = edit_person(profile);
   auto& arrived = person.moving->arrived;
   const auto part =
       std::find_if(arrived.begin(), arrived.end(), [&](const auto& a) { return a.first == expected.part; });
@@ -145,7 +163,7 @@ Status Shards::apply_group(const Message& message, Effects& effects) {
 void Shards::apply_release(const Message& message, Outbox& outbox) {
   const MoveHead head = decode_move_head(message.head);
   if (head.part.value != head.from.value) {
-    Person& person = people_.edit(head.from);
+    Person& person = edit_person(head.from);
     std::erase(person.adopted, head.part);
     if (person.empty()) people_.erase(head.from);
   }
@@ -162,7 +180,7 @@ std::vector<PartId> Shards::parts_of(ProfileId profile) {
   std::vector<PartId> parts;
   const PartId root{profile.value};
   if (parts_.find({shard_of(profile), root}) != nullptr) parts.push_back(root);
-  if (const Person* person = people_.find(profile)) {
+  if (const Person* person = find_person(profile)) {
     parts.insert(parts.end(), person->adopted.begin(), person->adopted.end());
   }
   return parts;

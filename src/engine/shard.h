@@ -29,7 +29,7 @@ class Shards {
  public:
   explicit Shards(const storage::Store& store);
 
-  // Reads who is in which segment. Once, before the first message.
+  // Reads what is kept of whom, and who is in which segment. Once, before the first message.
   Status load(const storage::Snapshot& state);
 
   // What is in force from here on, and how far a sweep is.
@@ -63,6 +63,9 @@ class Shards {
     bool historic = false;
   };
 
+  const Person* find_person(ProfileId profile);  // null if nothing is kept
+  Person& edit_person(ProfileId profile);
+  void note(ProfileId profile);
   Status proceed(ProfileId profile, Outbox& outbox, Effects& effects);
   Result<bool> proceed_waiting(ProfileId profile, Outbox& outbox, Effects& effects);
   bool adopt_next(ProfileId profile, const MoveHead& expected);
@@ -94,6 +97,7 @@ class Shards {
   segment::Evaluator evaluator_;
   segment::Members members_;
   std::size_t waiting_ = 0;  // profiles that something waits for; mostly none, and then none is looked up for it
+  std::vector<bool> noted_;  // by profile number: something may be kept in `people_`; where not, it is not asked
   // Of the message at hand.
   segment::Touched touched_;
   std::vector<segment::PartView> views_;

@@ -39,8 +39,10 @@ Status Shards::load(const storage::Snapshot& state) {
       decoded = std::unexpected(person.error());
       return false;
     }
+    const ProfileId profile = PersonCodec::parse_key(key);
+    note(profile);
     waiting_ += person->waits() ? 1 : 0;
-    for (const std::uint32_t id : person->segments) numbers[id].push_back(number_of(PersonCodec::parse_key(key)));
+    for (const std::uint32_t id : person->segments) numbers[id].push_back(number_of(profile));
     return true;
   }));
   TRY(std::move(decoded));
@@ -74,7 +76,7 @@ void Shards::gather(ProfileId profile) {
     if (stored != nullptr) views_.push_back({id, stored->part, stored->features});
   };
   add({profile.value});
-  const Person* const person = people_.find(profile);
+  const Person* const person = find_person(profile);
   if (person == nullptr) return;
   for (const PartId id : person->adopted) add(id);
   memberships_ = person->segments;
@@ -86,7 +88,7 @@ std::vector<segment::PartView> Shards::views_of(ProfileId profile) {
 }
 
 std::vector<std::uint32_t> Shards::segments_of(ProfileId profile) {
-  const Person* const person = people_.find(profile);
+  const Person* const person = find_person(profile);
   return person == nullptr ? std::vector<std::uint32_t>{} : person->segments;
 }
 
@@ -151,7 +153,7 @@ Status Shards::leave_all(ProfileId profile, Effects& effects) {
   if (changes_.empty()) return {};
   touched_.clear();
   TRY(tell(profile, 0, cause));
-  Person& person = people_.edit(profile);
+  Person& person = edit_person(profile);
   person.segments.clear();
   if (person.empty()) people_.erase(profile);
   return {};
@@ -175,7 +177,7 @@ Status Shards::seed(ProfileId profile) {
 Status Shards::settle(ProfileId profile, const Cause& cause) {
   std::uint32_t told = 0;
   while (!changes_.empty()) {
-    people_.edit(profile).segments = memberships_;
+    edit_person(profile).segments = memberships_;
     touched_.clear();
     TRY(tell(profile, told, cause));
     told += static_cast<std::uint32_t>(changes_.size());
@@ -184,7 +186,7 @@ Status Shards::settle(ProfileId profile, const Cause& cause) {
     gather(profile);
     evaluator_.look_again(views_, touched_, memberships_, changes_);
   }
-  if (told != 0 && people_.edit(profile).empty()) people_.erase(profile);
+  if (told != 0 && edit_person(profile).empty()) people_.erase(profile);
   return {};
 }
 
