@@ -16,8 +16,10 @@ const Person* Shards::find_person(ProfileId profile) {
 }
 
 Person& Shards::edit_person(ProfileId profile) {
-  note(profile);
-  return people_.edit(profile);
+  const std::uint64_t number = identity::number_of(profile);
+  const bool is_noted = number < noted_.size() && noted_[number];
+  if (!is_noted) note(profile);
+  return is_noted ? people_.edit(profile) : people_.create(profile);
 }
 
 void Shards::note(ProfileId profile) {
@@ -116,7 +118,8 @@ Status Shards::apply_event(const Message& message, Effects& effects) {
   const EventHead head = decode_event_head(message.head);
   TRY_ASSIGN(const event::Event event, event::decode(message.body));
   TRY(look_ahead_of_sweep(head.profile, effects));
-  profile::StoredPart& stored = parts_.edit({shard_of(head.profile), head.part});
+  const profile::PartKey key{shard_of(head.profile), head.part};
+  profile::StoredPart& stored = head.born ? parts_.create(key) : parts_.edit(key);
   touched_.clear();
   TRY(profile::fold(stored, std::span(&event, 1), {head.offset, head.source, head.trust}, false, touched_.traits));
   evaluator_.fold(event, source_name(head.source), {event.occurred_at, head.offset, 0}, stored.features, touched_);

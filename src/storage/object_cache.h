@@ -62,6 +62,14 @@ class ObjectCache {
     return *entry.value;
   }
 
+  // The same where the caller knows that the store has none: it is not asked.
+  Value& create(const Key& key) {
+    Entry& entry = load(key, false);
+    touch(entry);
+    if (!entry.value) entry.value.emplace();
+    return *entry.value;
+  }
+
   void erase(const Key& key) {
     Entry& entry = load(key);
     if (!entry.value) return;
@@ -154,7 +162,7 @@ class ObjectCache {
   static constexpr std::uint32_t kChunk = 4096;
   Entry& at(std::uint32_t slot) { return slots_[slot / kChunk][slot % kChunk]; }
 
-  Entry& load(const Key& key) {
+  Entry& load(const Key& key, bool may_be_stored = true) {
     const std::uint64_t hash = hash_key(key);
     const auto first = index_.find(hash);
     for (std::uint32_t slot = first == index_.end() ? kNone : first->second; slot != kNone; slot = at(slot).next) {
@@ -166,15 +174,19 @@ class ObjectCache {
     entry.next = first == index_.end() ? kNone : first->second;
     index_.insert_or_assign(hash, entry.slot);
     ++live_;
-    text_.clear();
-    const auto read = store_.get(Codec::kFamily, Codec::key(key), text_);
-    if (!read) {
-      failure_ = std::unexpected(read.error());
-    } else if (*read) {
-      take(entry, text_);
-    }
+    if (may_be_stored) read(entry);
     measure(entry);
     return entry;
+  }
+
+  void read(Entry& entry) {
+    text_.clear();
+    const auto found = store_.get(Codec::kFamily, Codec::key(entry.key), text_);
+    if (!found) {
+      failure_ = std::unexpected(found.error());
+    } else if (*found) {
+      take(entry, text_);
+    }
   }
 
   void take(Entry& entry, std::string_view bytes) {
