@@ -20,18 +20,22 @@ constexpr std::string_view kModulusByZero = "modulus by zero";
 constexpr std::string_view kTimestampRange = "the result is out of the range of a timestamp: years 1 to 9999";
 constexpr std::string_view kDurationRange = "the result is out of the range of a duration";
 
+// Of + - and *: whether the result does not fit.
+template <class Number>
+bool overflows(Arithmetic arithmetic, Number a, Number b, Number* result) {
+  if (arithmetic == Arithmetic::kAdd) return __builtin_add_overflow(a, b, result);
+  if (arithmetic == Arithmetic::kSubtract) return __builtin_sub_overflow(a, b, result);
+  return __builtin_mul_overflow(a, b, result);
+}
+
 Value int_arithmetic(Arithmetic arithmetic, std::int64_t a, std::int64_t b) {
   std::int64_t result = 0;
   bool overflow = false;
   switch (arithmetic) {
     case Arithmetic::kAdd:
-      overflow = __builtin_add_overflow(a, b, &result);
-      break;
     case Arithmetic::kSubtract:
-      overflow = __builtin_sub_overflow(a, b, &result);
-      break;
     case Arithmetic::kMultiply:
-      overflow = __builtin_mul_overflow(a, b, &result);
+      overflow = overflows(arithmetic, a, b, &result);
       break;
     case Arithmetic::kDivide:
       if (b == 0) return Value::error(kDivisionByZero);
@@ -51,13 +55,9 @@ Value uint_arithmetic(Arithmetic arithmetic, std::uint64_t a, std::uint64_t b) {
   bool overflow = false;
   switch (arithmetic) {
     case Arithmetic::kAdd:
-      overflow = __builtin_add_overflow(a, b, &result);
-      break;
     case Arithmetic::kSubtract:
-      overflow = __builtin_sub_overflow(a, b, &result);
-      break;
     case Arithmetic::kMultiply:
-      overflow = __builtin_mul_overflow(a, b, &result);
+      overflow = overflows(arithmetic, a, b, &result);
       break;
     case Arithmetic::kDivide:
       if (b == 0) return Value::error(kDivisionByZero);
