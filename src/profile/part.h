@@ -114,11 +114,22 @@ inline std::uint64_t hash_key(PartKey key) {
   return mix64(key.id.value ^ (std::uint64_t{key.shard} << 56));
 }
 
+// The entries behind a question about windows or sequences, which `segment` keeps of a part's events (segment/series.h).
+// A series of its own grows by what is added to it, however much else a part has.
+struct Series {
+  std::uint32_t id = 0;      // of the feature
+  std::uint8_t columns = 0;  // values of each entry
+  bool frozen = false;       // it was full: it takes nothing more
+  std::string entries;
+  std::string texts;
+};
+
 // In memory a part is kept as it is stored, a fraction of its decoded size: reading and writing it costs less than
 // fetching what then does not fit.
 struct StoredPart {
-  std::string part;      // a Part in stored form
-  std::string features;  // what features keep of its events, in their own stored form; often empty
+  std::string part;            // a Part in stored form
+  std::string features;        // what features keep of its events, in their own stored form; often empty
+  std::vector<Series> series;  // ascending by id; often none
 };
 
 // Puts a changed part in the place of the stored one, which takes no more room than it needs.
@@ -137,9 +148,7 @@ struct PartCodec {
   static PartKey parse_key(std::string_view key);
   static void encode(const StoredPart& part, std::string& out);
   static Result<StoredPart> decode(std::string_view bytes);
-  static std::size_t size(const StoredPart& part) {
-    return sizeof(part) + part.part.capacity() + part.features.capacity();
-  }
+  static std::size_t size(const StoredPart& part);
 };
 
 // Adds a part's share to what readers see of the profile.

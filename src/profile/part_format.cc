@@ -14,8 +14,7 @@ enum class PartField : protozero::pbf_tag_type {
   kFirstSeen = 4,
   kLastSeen = 5,
   kTruncated = 6,
-  kGroup = 7,
-  kFeatures = 15
+  kGroup = 7
 };
 enum class TraitField : protozero::pbf_tag_type {
   kName = 1,
@@ -298,30 +297,6 @@ Status fold(StoredPart& stored, std::span<const event::Event> events, const Orig
   for (const event::Event& event : events) fold(part, event, origin, of_group, changed);
   keep_behind(std::string_view(stored.part).substr(0, unread), part, stored);
   return {};
-} catch (const protozero::exception& e) {
-  return error(Code::kDataLoss, std::string("a stored part is damaged: ") + e.what());
-}
-
-// Features are one more field behind the part's own, which `decode_part` passes over.
-void PartCodec::encode(const StoredPart& part, std::string& out) {
-  out += part.part;
-  if (!part.features.empty()) protozero::pbf_builder<PartField>(out).add_bytes(PartField::kFeatures, part.features);
-}
-
-Result<StoredPart> PartCodec::decode(std::string_view bytes) try {
-  protozero::pbf_message<PartField> message(bytes.data(), bytes.size());
-  StoredPart stored;
-  std::size_t end = 0;
-  while (message.next()) {
-    if (message.tag() == PartField::kFeatures) {
-      stored.features = text(message.get_view());
-    } else {
-      message.skip();
-      end = bytes.size() - message.length();
-    }
-  }
-  stored.part = std::string(bytes.substr(0, end));
-  return stored;
 } catch (const protozero::exception& e) {
   return error(Code::kDataLoss, std::string("a stored part is damaged: ") + e.what());
 }

@@ -27,6 +27,9 @@ enum class Aggregate : std::uint8_t {
   kMostFrequent = 8,  // the different values, ascending, and how often each came
   kFirstTime = 9,     // when alone
   kLastTime = 10,
+  kFirstValues = 11,  // the first values there were, with their moments
+  kLastValues = 12,
+  kSeries = 13,  // entries, kept apart from states (segment/series.h): for windows and sequences
 };
 
 // What a condition reads of it.
@@ -42,6 +45,8 @@ enum class Reading : std::uint8_t {
   kLastValue,
   kDistinct,      // int; 0 of nothing
   kMostFrequent,  // the value that came most often; of several, the smallest
+  kFirstValues,   // a list of the first n values, oldest first; empty of nothing
+  kLastValues,    // of the last n, oldest first
 };
 Aggregate aggregate_of(Reading reading);
 // Whether `reading` is a number, so that it can be compared with thresholds.
@@ -52,6 +57,7 @@ inline constexpr std::size_t kMaxDistinct = 10'000;
 inline constexpr std::size_t kMaxTallied = 1'000;   // of kMostFrequent
 inline constexpr std::size_t kMaxValueBytes = 256;  // of a string; a longer one counts by its first bytes
 inline constexpr double kMaxSummand = 1e18;         // numbers beyond are left out of sums
+inline constexpr std::uint32_t kMaxValues = 20;     // of kFirstValues and kLastValues
 
 // Where an event stands in a person's history.
 struct Moment {

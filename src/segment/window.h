@@ -1,0 +1,62 @@
+// Windows: which part of a history counts, seen from a moment. Pure functions.
+//
+//   duration("90d")                             (now - 90 days, now]
+//   between(duration("365d"), duration("90d"))  (now - 365 days, now - 90 days]
+//   calendar("month", "Europe/Berlin", -1)      the calendar month before the one that now lies in
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace tessera::segment {
+
+inline constexpr Timestamp kNever{std::numeric_limits<std::int64_t>::max()};
+inline constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();  // a reach: all that ever was
+
+// Calendar periods in a zone's own time. Weeks begin on Monday.
+enum class Period : std::uint8_t { kDay, kWeek, kMonth };
+std::optional<Period> period_of(std::string_view word);  // "day", "week", "month"
+std::string_view word_of(Period period);
+
+struct Window {
+  enum class Kind : std::uint8_t { kAll, kSliding, kCalendar };
+  Kind kind = Kind::kAll;
+  // kSliding: (now - from_ms, now - to_ms].
+  std::int64_t from_ms = 0;
+  std::int64_t to_ms = 0;
+  // kCalendar: the period `back` periods before the one of now; of the one that is on, up to now.
+  Period period = Period::kDay;
+  std::string zone;
+  std::int32_t back = 0;
+
+  friend bool operator==(const Window&, const Window&) = default;
+};
+// As it is written, in one spelling: duration("90d"), between(…), calendar(…); empty for kAll.
+std::string text_of(const Window& window);
+
+// The instants in [begin, end).
+struct Range {
+  Timestamp begin;
+  Timestamp end;
+  friend bool operator==(const Range&, const Range&) = default;
+};
+// What a window covers at `now`; nothing after `now`, but for kAll, which covers everything.
+Range range_at(const Window& window, Timestamp now);
+
+// How old what a window covers can be, at most: what is older than that never counts again. kForever of kAll.
+std::int64_t reach_of(const Window& window);
+
+// kCalendar: the first instant after `now` at which the window covers another period.
+Timestamp next_turn(const Window& window, Timestamp now);
+
+// The period that `at` lies in, as a number: equal within one, one more in the next. nullopt if there is no such zone.
+std::optional<std::int64_t> period_number(Timestamp at, Period period, std::string_view zone);
+// When that period begins: the first instant that has its first date there (a day may begin at one o'clock).
+Timestamp period_begin(std::int64_t number, Period period, std::string_view zone);
+
+}  // namespace tessera::segment
