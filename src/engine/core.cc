@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kCountersKey = "core/counters";
 constexpr std::string_view kSeenKey = "core/seen";
 constexpr std::string_view kSweepKey = "core/sweep";
+constexpr std::string_view kBackfillKey = "core/backfill";
 
 void encode_counters(const Counters& counters, std::string& out) {
   protozero::pbf_writer message(out);
@@ -57,10 +58,14 @@ Status Core::load(const storage::Store& store, const storage::Snapshot& state) {
   if (has_sweep) {
     TRY_ASSIGN(sweep_, decode_sweep(text));
   }
+  TRY_ASSIGN(const bool has_backfill, store.get(storage::Family::kMeta, kBackfillKey, text));
+  if (has_backfill) {
+    TRY_ASSIGN(backfill_, decode_backfill(text));
+  }
   return in_force_.load(state);
 }
 
-Status Core::apply(const log::Record& record, Outbox& outbox, Timers& timers, Effects& effects) {
+Status Core::apply(const log::Record& record, bool quiet, Outbox& outbox, Timers& timers, Effects& effects) {
   switch (record.kind) {
     case log::RecordKind::kEvent:
       return apply_event(record, outbox, timers, effects);
@@ -74,6 +79,8 @@ Status Core::apply(const log::Record& record, Outbox& outbox, Timers& timers, Ef
       return apply_correction(record, outbox, effects);
     case log::RecordKind::kSweep:
       return apply_sweep(record, outbox);
+    case log::RecordKind::kBackfill:
+      return apply_backfill(record, quiet, outbox);
     case log::RecordKind::kTick:
     case log::RecordKind::kEpoch:
       return {};
@@ -199,26 +206,63 @@ void Core::tell_refusal(const identity::Refusal& refusal, const identity::Resolu
 
 Status Core::apply_definitions(const log::Record& record) {
   const auto before = in_force_.plan();
-  TRY_ASSIGN(std::string refused, in_force_.apply(record));
+  TRY_ASSIGN(std::string refused, in_force_.apply(record, counters_.events != 0));
   if (!refused.empty()) {
     refusals_.add(record.offset, std::move(refused));
     return {};
   }
+  begin_sweep(*before);
+  if (!backfill_.is_under_way()) begin_backfill(record.offset);
+  return {};
+}
+
+// After what is in force has changed: who may be in other segments now is looked at.
+void Core::begin_sweep(const segment::Plan& before) {
   const segment::Plan& after = *in_force_.plan();
-  std::vector<std::uint32_t> changed = segment::changed_segments(*before, after);
-  const bool any_gone = std::any_of(before->segments().begin(), before->segments().end(),
+  std::vector<std::uint32_t> changed = segment::changed_segments(before, after);
+  const bool any_gone = std::any_of(before.segments().begin(), before.segments().end(),
                                     [&](const auto& segment) { return after.find(segment.id) == nullptr; });
   // What parts' own counts tell of before is put into features as people are looked at, whoever asks for it.
   const bool any_to_seed = std::any_of(after.features().begin(), after.features().end(), [&](const auto& feature) {
-    return feature.is_counted_anyway() && before->find_feature(feature.id) == segment::kNone;
+    return feature.is_counted_anyway() && before.find_feature(feature.id) == segment::kNone;
   });
-  if (changed.empty() && !any_gone && !any_to_seed) return {};
+  if (changed.empty() && !any_gone && !any_to_seed) return;
   // A sweep that was under way begins again, with what it had to look at.
   if (sweep_.is_under_way()) changed.insert(changed.end(), sweep_.segments.begin(), sweep_.segments.end());
   std::sort(changed.begin(), changed.end());
   changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
   sweep_ = {1, counters_.next_profile, std::move(changed)};
   sweep_changed_ = true;
+}
+
+// If anything in force waits for the history.
+void Core::begin_backfill(Offset offset) {
+  backfill_ = {offset, 1, counters_.next_profile, {}};
+  for (const segment::Feature& feature : in_force_.plan()->features()) {
+    if (!feature.is_whole()) backfill_.features.emplace_back(feature.id, feature.reach);
+  }
+  backfill_changed_ = true;
+}
+
+Status Core::apply_backfill(const log::Record& record, bool quiet, Outbox& outbox) {
+  TRY_ASSIGN(const BackfillStep step, decode_backfill_step(record.body));
+  const bool is_next = backfill_.is_under_way() && step.began == backfill_.began && step.from == backfill_.next;
+  if (!is_next || step.to < step.from || step.to > backfill_.end) return {};  // of a backfill that is over
+  if (step.from == backfill_.end) {
+    if (!quiet) return {};
+    const auto before = in_force_.plan();
+    in_force_.fill(backfill_.features);
+    begin_sweep(*before);
+    begin_backfill(record.offset);  // what was published meanwhile
+    return {};
+  }
+  for (const BackfillStep::Part& part : step.parts) {
+    const ProfileId profile = directory_.find(ProfileId{part.id.value});
+    if (profile.value == 0) continue;
+    outbox.send(machine_of(profile), MessageKind::kFill, encode(MoveHead{part.id, profile, profile}), part.kept);
+  }
+  backfill_.next = step.to;
+  backfill_changed_ = true;
   return {};
 }
 
@@ -270,11 +314,16 @@ void Core::write_changes(storage::CutBatch& batch) {
   seen_.encode(text);
   batch.put(storage::Family::kMeta, kSeenKey, text);
   in_force_.write_changes(batch);
-  if (!sweep_changed_) return;
-  sweep_changed_ = false;
-  text.clear();
-  encode(sweep_, text);
-  batch.put(storage::Family::kMeta, kSweepKey, text);
+  if (std::exchange(sweep_changed_, false)) {
+    text.clear();
+    encode(sweep_, text);
+    batch.put(storage::Family::kMeta, kSweepKey, text);
+  }
+  if (std::exchange(backfill_changed_, false)) {
+    text.clear();
+    encode(backfill_, text);
+    batch.put(storage::Family::kMeta, kBackfillKey, text);
+  }
 }
 
 }  // namespace tessera::engine

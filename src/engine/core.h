@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/backfill.h"
 #include "engine/effects.h"
 #include "engine/in_force.h"
 #include "engine/lane.h"
@@ -37,7 +38,8 @@ class Core {
 
   Status load(const storage::Store& store, const storage::Snapshot& state);
   // kDataLoss if the record's body cannot be read.
-  Status apply(const log::Record& record, Outbox& outbox, Timers& timers, Effects& effects);
+  // `quiet`: no message waits to be taken.
+  Status apply(const log::Record& record, bool quiet, Outbox& outbox, Timers& timers, Effects& effects);
   void fire(const Timer& timer, Timestamp time, Timers& timers);
   // Takes what a shard says.
   Status take(const Message& message, Outbox& outbox);
@@ -50,6 +52,7 @@ class Core {
   const InForce& in_force() const { return in_force_; }
   const Refusals& refusals() const { return refusals_; }
   const Sweep& sweep() const { return sweep_; }
+  const Backfill& backfill() const { return backfill_; }
 
   // What is not in a cache: counters, seen blocks, definitions.
   void write_changes(storage::CutBatch& batch);
@@ -57,7 +60,10 @@ class Core {
  private:
   Status apply_event(const log::Record& record, Outbox& outbox, Timers& timers, Effects& effects);
   Status apply_definitions(const log::Record& record);
+  void begin_sweep(const segment::Plan& before);
+  void begin_backfill(Offset offset);
   Status apply_sweep(const log::Record& record, Outbox& outbox);
+  Status apply_backfill(const log::Record& record, bool quiet, Outbox& outbox);
   Status apply_correction(const log::Record& record, Outbox& outbox, Effects& effects);
   void apply_group(const log::Record& record, const event::Event& event, const identity::Resolution& who,
                    const identity::Claim& claim, Outbox& outbox, Effects& effects);
@@ -73,6 +79,8 @@ class Core {
   Refusals refusals_;
   Sweep sweep_;
   bool sweep_changed_ = false;  // since the last cut
+  Backfill backfill_;
+  bool backfill_changed_ = false;  // since the last cut
 };
 
 }  // namespace tessera::engine

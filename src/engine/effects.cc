@@ -8,17 +8,18 @@ void Effects::begin(Offset offset, Timestamp time) {
   index_ = 0;
 }
 
-void Effects::add(Effect effect) {
+std::uint32_t Effects::add(Effect effect) {
   effect.offset = offset_;
-  effect.time = time_;
+  if (effect.time.ms == 0) effect.time = time_;
   effect.index = index_++;
   batch_.effects.push_back(effect);
+  return effect.index;
 }
 
-void Effects::add_with_text(Effect effect, std::string body) {
+std::uint32_t Effects::add_with_text(Effect effect, std::string body) {
   batch_.texts.push_back(std::make_unique<std::string>(std::move(body)));
   effect.body = *batch_.texts.back();
-  add(effect);
+  return add(effect);
 }
 
 }  // namespace tessera::engine

@@ -11,10 +11,10 @@ class Effects {
  public:
   explicit Effects(EffectBatch& batch) : batch_(batch) {}
   void begin(Offset offset, Timestamp time);
-  // Offset, index and time are filled in.
-  void add(Effect effect);
+  // Offset, index and, where it has none, time are filled in. The index is returned.
+  std::uint32_t add(Effect effect);
   // The same, with a body that the batch keeps.
-  void add_with_text(Effect effect, std::string body);
+  std::uint32_t add_with_text(Effect effect, std::string body);
 
   // Of the record at hand.
   Offset offset() const { return offset_; }

@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <algorithm>
+
 #include "base/threads.h"
 #include "engine/running_engine.h"
 
@@ -10,6 +12,7 @@ namespace {
 constexpr std::uint64_t kRecordsPerLook = 8;   // into the mailbox
 constexpr std::size_t kRecordsPerBatch = 128;  // between two steps of a cut, evictions, effects handed on
 constexpr std::int64_t kLookAfterMs = 100;     // disk, ticks, counters while idle
+constexpr std::int64_t kIdleMs = 50;
 constexpr std::int64_t kMaxCutWaitMs = 5 * kMinuteMs;
 constexpr std::size_t kBusyBytes = 1u << 20;  // of records that wait: a sweep gives way
 constexpr std::int64_t kSweepWaitMs = 20;     // but no longer than this
@@ -25,7 +28,7 @@ RunningEngine::RunningEngine(const Options& options, storage::Store& store, log:
       clock_(clock),
       sinks_(std::move(sinks)),
       machines_(store, {options.seen_limit, options.seen_ms, options.kinds}),
-      view_(machines_),
+      view_(machines_, [this] { return record_clock_.held() ? machines_.time() : clock_.wall(); }),
       cutter_(options_, machines_, store, sinks_, [this] { wake(); }),
       record_clock_(clock, log.last_time(), kEpoch) {
   mailbox_.on_post([this] { wake(); });
@@ -203,7 +206,10 @@ void RunningEngine::between_batches() {
   machines_.shrink_to(options_.cache_bytes);
   cutter_.request({wanted_cut_});
   if (auto stepped = cutter_.step(now_ms); !stepped) fail(stepped.error());
-  if (appender_ && !stopping_) sweep_on(now_ms);
+  if (appender_ && !stopping_) {
+    sweep_on(now_ms);
+    tick();
+  }
   if (now_ms - looked_after_ms_ >= kLookAfterMs) look_after(now_ms);
 }
 
@@ -232,12 +238,14 @@ void RunningEngine::look_after(std::int64_t now_ms) {
   if (const auto dropped = log_.drop(cutter_.durable(), machines_.time() + -options_.log_keep_ms); !dropped) {
     fail(dropped.error());
   }
-  if (appender_ && !stopping_ && !tick_sent_ && machines_.wants_tick(clock_.wall())) {
-    tick_sent_ = true;
-    const auto sent =
-        appender_->submit({{log::RecordKind::kTick, {}, {}}}, [this](Result<Offset>) { tick_sent_ = false; });
-    if (!sent) tick_sent_ = false;
-  }
+}
+
+// Time goes on when somebody is due, one record at a time.
+void RunningEngine::tick() {
+  if (tick_sent_ || !machines_.wants_tick(clock_.wall())) return;
+  tick_sent_ = true;
+  const auto sent = appender_->submit({{log::RecordKind::kTick, {}, {}}}, [this](Result<Offset>) { tick_sent_ = false; });
+  if (!sent) tick_sent_ = false;
 }
 
 void RunningEngine::publish() {
@@ -279,8 +287,9 @@ void RunningEngine::fail(const Error& e) {
 void RunningEngine::wait_for_work() {
   // While something is under way that nobody wakes us for (sinks, waiting questions), look again soon.
   const bool busy = mailbox_.waiting() || cutter_.running() || sinks_full();
+  const std::int64_t idle_ms = std::clamp<std::int64_t>(machines_.next_due() - clock_.wall(), 1, kIdleMs);
   std::unique_lock lock(queue_mutex_);
-  queue_wake_.wait_for(lock, std::chrono::milliseconds(busy ? 1 : 50),
+  queue_wake_.wait_for(lock, std::chrono::milliseconds(busy ? 1 : idle_ms),
                        [&] { return poked_ || (!queue_.empty() && !sinks_full() && !failed_); });
   poked_ = false;
 }

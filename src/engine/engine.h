@@ -18,6 +18,7 @@
 #include "catalog/identity_rules.h"
 #include "catalog/kind.h"
 #include "catalog/source.h"
+#include "engine/backfill.h"
 #include "engine/sink.h"
 #include "log/appender.h"
 #include "log/log.h"
@@ -78,6 +79,7 @@ struct SegmentSnapshot {
   std::string name;
   std::uint32_t version = 0;
   std::uint64_t members = 0;  // now
+  bool pending = false;       // it waits for the history: its members are those of the version before, or none
 };
 
 // How far a sweep over all profiles is, after segments were published; `of` is 0 when none is under way.
@@ -86,12 +88,20 @@ struct SweepSnapshot {
   std::uint64_t of = 0;
 };
 
+// What is to be taken from the history, and what it is for.
+struct BackfillSnapshot {
+  Backfill state;
+  std::shared_ptr<const segment::Plan> plan;
+  std::shared_ptr<const catalog::Sources> sources;
+};
+
 // State as a query sees it. Only valid inside the query's closure.
 class View {
  public:
   virtual ~View() = default;
   virtual Offset position() const = 0;  // every record up to here has taken effect
   virtual Timestamp time() const = 0;   // of that record
+  virtual Timestamp now() const = 0;    // the time of day, and no earlier than `time`
 
   // Why the record had no effect (a set of changes that was refused, a correction of what is not so); nullopt if it had
   // one, or is not among the newest thousand that had none, or the engine was started since.
@@ -106,6 +116,7 @@ class View {
   // Segments in force, by name.
   virtual std::vector<SegmentSnapshot> segments() = 0;
   virtual SweepSnapshot sweep() = 0;
+  virtual BackfillSnapshot backfill() = 0;
   // At most `limit` members, in the order in which their profiles were made, from those made after `after` (0: from the
   // first). kNotFound if no such segment is in force.
   virtual Result<std::vector<ProfileId>> members(std::string_view segment, ProfileId after, std::size_t limit) = 0;

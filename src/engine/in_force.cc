@@ -1,5 +1,6 @@
 #include "engine/in_force.h"
 
+#include <algorithm>
 #include <protozero/pbf_message.hpp>
 
 namespace tessera::engine {
@@ -66,11 +67,11 @@ Status InForce::load(const storage::Snapshot& state) {
     return decoded.has_value();
   }));
   TRY(std::move(decoded));
-  plan_ = segment::Plan::build(*definitions_, *sources_, registry_, {});
+  plan_ = segment::Plan::build(*definitions_, *sources_, registry_, {}, true);
   return {};
 }
 
-Result<std::string> InForce::apply(const log::Record& record) {
+Result<std::string> InForce::apply(const log::Record& record, bool has_history) {
   TRY_ASSIGN(const catalog::ChangeSet set, catalog::decode_change_set(record.body));
   const auto problems = catalog::check_changes(*kinds_, *definitions_, set);
   if (!problems.empty()) {
@@ -90,9 +91,19 @@ Result<std::string> InForce::apply(const log::Record& record) {
   if (catalog::identity_rules_json(rules) != catalog::identity_rules_json(*rules_)) {
     rules_ = std::make_shared<catalog::IdentityRules>(std::move(rules));
   }
-  plan_ = segment::Plan::build(*definitions_, *sources_, registry_, record.offset);
+  plan_ = segment::Plan::build(*definitions_, *sources_, registry_, record.offset, has_history);
   registry_changed_ = true;
   return std::string{};
+}
+
+void InForce::fill(std::span<const std::pair<std::uint32_t, std::int64_t>> features) {
+  for (auto& [text, feature] : registry_.features) {
+    const auto filled = std::ranges::lower_bound(features, feature.id, {}, &std::pair<std::uint32_t, std::int64_t>::first);
+    if (filled == features.end() || filled->first != feature.id) continue;
+    feature.filled = std::min(feature.reach, std::max(feature.filled, filled->second));
+  }
+  plan_ = segment::Plan::build(*definitions_, *sources_, registry_, {}, true);
+  registry_changed_ = true;
 }
 
 void InForce::write_changes(storage::CutBatch& batch) {

@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,10 @@ class InForce {
 
   Status load(const storage::Snapshot& state);
   // Applies a kDefinitions record. Empty if it took effect, else why not. kDataLoss if it cannot be read.
-  Result<std::string> apply(const log::Record& record);
+  // `has_history`: something has happened before it.
+  Result<std::string> apply(const log::Record& record, bool has_history);
+  // Features (by id) have what the history knows, so far back.
+  void fill(std::span<const std::pair<std::uint32_t, std::int64_t>> features);
   void write_changes(storage::CutBatch& batch);
 
   const catalog::Kinds& kinds() const { return *kinds_; }

@@ -91,6 +91,7 @@ GroupHead decode_group_head(const Head& head) {
 ProfileId subject_of(const Message& message) {
   switch (message.kind) {
     case MessageKind::kRelease:
+    case MessageKind::kFill:
       return decode_move_head(message.head).from;
     case MessageKind::kAdopt:
     case MessageKind::kExpect:

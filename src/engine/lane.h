@@ -42,6 +42,7 @@ enum class MessageKind : std::uint8_t {
   kGroupEvent = 6,   // Core → Shard: EventHead of the group and the part that named it, event::Event
   kGroupTraits = 7,  // Shard → Core: GroupHead, profile::Group: what members are to know of their group
   kGroup = 8,        // Core → Shard: GroupHead of a member, profile::Group
+  kFill = 9,         // Core → Shard: MoveHead (`from` is its profile): what the history knows of a part, Filling's
 };
 
 struct EventHead {

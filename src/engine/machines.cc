@@ -86,11 +86,12 @@ Status Machines::apply(const log::Record& record, EffectBatch& effects) {
   for (int fired = 0; fired < kMaxFired && timers_.take_due(time_, timer); ++fired) {
     core_.fire(timer, time_, timers_);
   }
+  TRY(shards_.pass_time(time_, kMaxFired, out));
   Outbox outbox(lanes_, kCoreMachine, record.offset.value);
-  if (auto applied = core_.apply(record, outbox, timers_, out); !applied) {
+  if (auto applied = core_.apply(record, lanes_.empty(), outbox, timers_, out); !applied) {
     return annotate(applied.error(), "record " + std::to_string(record.offset.value));
   }
-  if (record.kind == log::RecordKind::kDefinitions) follow();
+  if (core_.in_force().plan() != followed_ || record.kind == log::RecordKind::kDefinitions) follow();
   if (record.kind == log::RecordKind::kSweep) shards_.sweep(core_.sweep());
   TRY(drain(outbox, out));
   effects.last = record.offset;
@@ -106,6 +107,7 @@ std::optional<SweepStep> Machines::next_sweep_step() const {
 // Shards learn from Core what is in force.
 void Machines::follow() {
   const InForce& in_force = core_.in_force();
+  followed_ = in_force.plan();
   shards_.follow(in_force.plan(), in_force.registry(), in_force.sources());
   shards_.sweep(core_.sweep());
 }

@@ -2,7 +2,9 @@
 // but reads of the store. Everything that happens to it is `apply`; the same records give the same state.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -41,7 +43,9 @@ class Machines {
   Offset position() const { return position_; }
   Timestamp time() const { return time_; }
   // Whether a tick at `time` would do something.
-  bool wants_tick(Timestamp time) const { return !lanes_.empty() || timers_.next_due() <= time; }
+  bool wants_tick(Timestamp time) const { return !lanes_.empty() || next_due() <= time; }
+  // When somebody is to be woken next; the end of time if nobody is.
+  Timestamp next_due() const { return std::min(timers_.next_due(), shards_.next_due()); }
 
   // The step that a sweep under way is to take next; nullopt if none is.
   std::optional<SweepStep> next_sweep_step() const;
@@ -68,6 +72,7 @@ class Machines {
   storage::Store& store_;
   Core core_;
   Shards shards_;
+  std::shared_ptr<const segment::Plan> followed_;  // what the Shards follow
   Timers timers_;
   LaneQueue lanes_;
   bool stored_lanes_ = false;  // the last cut held waiting messages

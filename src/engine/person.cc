@@ -9,7 +9,7 @@ namespace tessera::engine {
 
 namespace {
 
-enum class PersonField : protozero::pbf_tag_type { kAdopted = 1, kSegments = 2, kWaiting = 3, kArrived = 4 };
+enum class PersonField : protozero::pbf_tag_type { kAdopted = 1, kSegments = 2, kWaiting = 3, kArrived = 4, kDue = 5 };
 enum class ArrivedField : protozero::pbf_tag_type { kPart = 1, kContent = 2 };
 
 std::pair<PartId, std::string> read_arrived(protozero::pbf_message<ArrivedField> message) {
@@ -55,6 +55,7 @@ void PersonCodec::encode(const Person& person, std::string& out) {
     std::uint32_t before = 0;
     for (const std::uint32_t id : person.segments) ids.add_element(id - std::exchange(before, id));
   }
+  if (person.due != segment::kNever) message.add_int64(PersonField::kDue, person.due.ms);
   if (person.moving == nullptr) return;
   for (const std::string& waiting : person.moving->waiting) message.add_bytes(PersonField::kWaiting, waiting);
   for (const auto& [part, content] : person.moving->arrived) {
@@ -78,6 +79,9 @@ Result<Person> PersonCodec::decode(std::string_view bytes) try {
         break;
       case PersonField::kWaiting:
         moving_of(person).waiting.push_back(message.get_string());
+        break;
+      case PersonField::kDue:
+        person.due.ms = message.get_int64();
         break;
       case PersonField::kArrived:
         moving_of(person).arrived.push_back(read_arrived(message.get_message()));

@@ -10,6 +10,8 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "base/time.h"
+#include "segment/window.h"
 #include "storage/object_cache.h"
 
 namespace tessera::engine {
@@ -25,10 +27,13 @@ struct Person {
 
   std::vector<PartId> adopted;          // in the order they came; the profile's own root is not among them
   std::vector<std::uint32_t> segments;  // ids, ascending
+  Timestamp due = segment::kNever;      // when segments are to be looked at again if nothing happens
   std::unique_ptr<Moving> moving;       // null: nothing is on its way
 
   bool waits() const { return moving != nullptr && !moving->waiting.empty(); }
-  bool empty() const { return adopted.empty() && segments.empty() && moving == nullptr; }
+  bool empty() const {
+    return adopted.empty() && segments.empty() && moving == nullptr && due == segment::kNever;
+  }
 };
 
 struct PersonCodec {

@@ -51,6 +51,7 @@ class RunningEngine : public Engine {
   void wait_for_work();
   void look_after(std::int64_t now_ms);
   void look_at_disk();
+  void tick();
   void sweep_on(std::int64_t now_ms);
   void publish();
   void fail(const Error& e);

@@ -106,6 +106,8 @@ Status Shards::apply(const Message& message, Outbox& outbox, Effects& effects) {
       return apply_group(message, effects);
     case MessageKind::kLook:
       return apply_look(message, effects);
+    case MessageKind::kFill:
+      return apply_fill(message);
     case MessageKind::kAdopt:
     case MessageKind::kExpect:
     case MessageKind::kGroupTraits:
@@ -117,12 +119,13 @@ Status Shards::apply(const Message& message, Outbox& outbox, Effects& effects) {
 Status Shards::apply_event(const Message& message, Effects& effects) {
   const EventHead head = decode_event_head(message.head);
   TRY_ASSIGN(const event::Event event, event::decode(message.body));
-  TRY(look_ahead_of_sweep(head.profile, effects));
+  TRY(catch_up(head.profile, effects));
   const profile::PartKey key{shard_of(head.profile), head.part};
   profile::StoredPart& stored = head.born ? parts_.create(key) : parts_.edit(key);
   touched_.clear();
   TRY(profile::fold(stored, std::span(&event, 1), {head.offset, head.source, head.trust}, false, touched_.traits));
-  evaluator_.fold(event, source_name(head.source), {event.occurred_at, head.offset, 0}, stored.features, touched_);
+  evaluator_.folder().fold(event, source_name(head.source), {event.occurred_at, head.offset, 0}, effects.time(), stored,
+                           touched_);
   return look_again(head.profile, head.born, {effects, "event", event.historic});
 }
 
@@ -144,6 +147,15 @@ Status Shards::apply_group_event(const Message& message, Outbox& outbox) {
   return {};
 }
 
+// What the history knows of a part is added to what was taken in as it came. Who waits for it is looked at later, when all
+// of it has come; nobody else reads it.
+Status Shards::apply_fill(const Message& message) {
+  const MoveHead head = decode_move_head(message.head);
+  TRY_ASSIGN(const profile::StoredPart known, profile::PartCodec::decode(message.body));
+  evaluator_.folder().unite(parts_.edit({shard_of(head.from), head.part}), known);
+  return {};
+}
+
 // What a member is to know of their group.
 Status Shards::apply_group(const Message& message, Effects& effects) {
   const GroupHead head = decode_group_head(message.head);
@@ -152,7 +164,7 @@ Status Shards::apply_group(const Message& message, Effects& effects) {
     group.joined = {};
     group.joined_at = {};
   }
-  TRY(look_ahead_of_sweep(head.profile, effects));
+  TRY(catch_up(head.profile, effects));
   profile::StoredPart& stored = parts_.edit({shard_of(head.profile), head.part});
   TRY_ASSIGN(profile::Part part, profile::decode_part(stored.part));
   if (!profile::fold(part, group)) return {};

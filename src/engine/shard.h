@@ -3,12 +3,14 @@
 // What is about one profile is applied in Core's order, whatever else is on its way: behind a part that has not come
 // yet everything about its new profile waits (tests/model, rule 4). So nobody sees half of a merge.
 //
-// After each change of a profile its segments are looked at again, as far as the change can matter. Who enters or
-// leaves is told as an effect, and as an event of Tessera's own that conditions may count in turn. Whom a sweep has not
-// reached yet is looked at for it before anything else of them changes: nobody is judged by what is half known.
+// After each change of a profile its segments are looked at again, as far as the change can matter, and when the time
+// has come at which one may change by itself. Who enters or leaves is told as an effect, and as an event of Tessera's
+// own that conditions may count in turn. Before anything of a profile changes, what was due is looked at, each at its
+// own instant, and so is what a sweep has not reached yet: nobody is judged by what is half known.
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +39,10 @@ class Shards {
               std::shared_ptr<const catalog::Sources> sources);
   void sweep(const Sweep& sweep) { sweep_ = sweep; }
 
+  // Looks at whoever is due up to `until`, the earliest first, at most `limit` of them.
+  Status pass_time(Timestamp until, int limit, Effects& effects);
+  Timestamp next_due() const { return due_.empty() ? segment::kNever : due_.begin()->first; }
+
   // Takes a message to its shard. kDataLoss if its body cannot be read.
   Status take(const Message& message, Outbox& outbox, Effects& effects);
 
@@ -44,7 +50,7 @@ class Shards {
   std::vector<PartId> parts_of(ProfileId profile);
   std::vector<segment::PartView> views_of(ProfileId profile);
   // The same as a sweep under way will leave it: its features made up for in `space` where it has not come by yet.
-  Result<std::vector<segment::PartView>> swept_views_of(ProfileId profile, std::vector<std::string>& space);
+  Result<std::vector<segment::PartView>> swept_views_of(ProfileId profile, std::vector<profile::StoredPart>& space);
   // Ids of the segments a profile is in, ascending.
   std::vector<std::uint32_t> segments_of(ProfileId profile);
 
@@ -61,6 +67,8 @@ class Shards {
     Effects& effects;
     std::string_view reason;
     bool historic = false;
+    Timestamp at = {};  // when; none: at the record's time
+    Timestamp now() const { return at.ms == 0 ? effects.time() : at; }
   };
 
   const Person* find_person(ProfileId profile);  // null if nothing is kept
@@ -74,17 +82,20 @@ class Shards {
   Status apply_group_event(const Message& message, Outbox& outbox);
   Status apply_group(const Message& message, Effects& effects);
   void apply_release(const Message& message, Outbox& outbox);
+  Status apply_fill(const Message& message);
   // shard_segments.cc
   void gather(ProfileId profile);
   Status apply_look(const Message& message, Effects& effects);
   bool waits_for_sweep(ProfileId profile) const;
-  Status look_ahead_of_sweep(ProfileId profile, Effects& effects);
+  Status catch_up(ProfileId profile, Effects& effects);
+  Status look_when_due(ProfileId profile, Timestamp at, Effects& effects);
+  void set_due(ProfileId profile, Timestamp due);
   Status look(ProfileId profile, LookReason reason, Effects& effects);
   Status leave_all(ProfileId profile, Effects& effects);
   Status seed(ProfileId profile);
   Status look_again(ProfileId profile, bool born, const Cause& cause);
   Status settle(ProfileId profile, const Cause& cause);
-  Status tell(ProfileId profile, std::uint32_t told, const Cause& cause);
+  Status tell(ProfileId profile, const Cause& cause);
   std::string properties_of(const segment::MembershipChange& change, const Cause& cause) const;
   std::string_view source_name(SourceId id) const;
 
@@ -96,12 +107,15 @@ class Shards {
   std::map<std::uint32_t, std::string> segment_names_;  // those that are no more, too
   segment::Evaluator evaluator_;
   segment::Members members_;
+  // Who is due when, by profile number: what their Person says, in order.
+  std::set<std::pair<Timestamp, std::uint64_t>> due_;
   std::size_t waiting_ = 0;  // profiles that something waits for; mostly none, and then none is looked up for it
   std::vector<bool> noted_;  // by profile number: something may be kept in `people_`; where not, it is not asked
   // Of the message at hand.
   segment::Touched touched_;
   std::vector<segment::PartView> views_;
   std::vector<std::uint32_t> memberships_;
+  segment::Look look_;
   std::vector<segment::MembershipChange> changes_;
 };
 

@@ -41,6 +41,7 @@ Status Shards::load(const storage::Snapshot& state) {
     }
     const ProfileId profile = PersonCodec::parse_key(key);
     note(profile);
+    if (person->due != segment::kNever) due_.emplace(person->due, identity::number_of(profile));
     waiting_ += person->waits() ? 1 : 0;
     for (const std::uint32_t id : person->segments) numbers[id].push_back(number_of(profile));
     return true;
@@ -71,15 +72,17 @@ std::string_view Shards::source_name(SourceId id) const {
 void Shards::gather(ProfileId profile) {
   views_.clear();
   memberships_.clear();
+  look_.due = segment::kNever;
   const auto add = [&](PartId id) {
     const profile::StoredPart* const stored = parts_.find({shard_of(profile), id});
-    if (stored != nullptr) views_.push_back({id, stored->part, stored->features});
+    if (stored != nullptr) views_.push_back(segment::view_of(id, *stored));
   };
   add({profile.value});
   const Person* const person = find_person(profile);
   if (person == nullptr) return;
   for (const PartId id : person->adopted) add(id);
   memberships_ = person->segments;
+  look_.due = person->due;
 }
 
 std::vector<segment::PartView> Shards::views_of(ProfileId profile) {
@@ -96,10 +99,11 @@ Status Shards::look_again(ProfileId profile, bool born, const Cause& cause) {
   if (plan_->segments().empty() || (touched_.empty() && !born)) return {};
   gather(profile);
   changes_.clear();
+  look_.now = cause.now();
   if (born && memberships_.empty()) {
-    evaluator_.look_first(views_, touched_, memberships_, changes_);
+    evaluator_.look_first(views_, touched_, look_, memberships_, changes_);
   } else {
-    evaluator_.look_again(views_, touched_, memberships_, changes_);
+    evaluator_.look_again(views_, touched_, look_, memberships_, changes_);
   }
   return settle(profile, cause);
 }
@@ -115,32 +119,78 @@ bool Shards::waits_for_sweep(ProfileId profile) const {
   return sweep_.next <= number && number < sweep_.end;
 }
 
-Result<std::vector<segment::PartView>> Shards::swept_views_of(ProfileId profile, std::vector<std::string>& space) {
+Result<std::vector<segment::PartView>> Shards::swept_views_of(ProfileId profile,
+                                                              std::vector<profile::StoredPart>& space) {
   std::vector<segment::PartView> views = views_of(profile);
   if (!waits_for_sweep(profile)) return views;
-  space.resize(views.size());
-  for (std::size_t i = 0; i < views.size(); ++i) {
-    space[i] = views[i].features;
-    TRY(evaluator_.seed(views[i].part, space[i]));
-    views[i].features = space[i];
+  space.clear();
+  space.reserve(views.size());
+  for (segment::PartView& view : views) {
+    profile::StoredPart& seeded = space.emplace_back();
+    seeded.part = view.part;
+    seeded.features = view.features;
+    seeded.series.assign(view.series.begin(), view.series.end());
+    TRY(evaluator_.folder().seed(seeded));
+    view = segment::view_of(view.id, seeded);
   }
   return views;
 }
 
-// A sweep comes to this profile later; until then its new features have not begun, and its memberships are of what was
-// in force before.
-Status Shards::look_ahead_of_sweep(ProfileId profile, Effects& effects) {
+// What was due comes first, each at its own instant. A sweep comes to this profile later; until then its new features
+// have not begun, and its memberships are of what was in force before.
+Status Shards::catch_up(ProfileId profile, Effects& effects) {
+  for (;;) {
+    const Person* const person = due_.empty() ? nullptr : find_person(profile);
+    if (person == nullptr || person->due > effects.time()) break;
+    TRY(look_when_due(profile, person->due, effects));
+  }
   return waits_for_sweep(profile) ? look(profile, LookReason::kPublished, effects) : Status{};
+}
+
+Status Shards::pass_time(Timestamp until, int limit, Effects& effects) {
+  for (; limit > 0 && !due_.empty() && due_.begin()->first <= until; --limit) {
+    const auto [at, number] = *due_.begin();
+    const ProfileId profile = identity::profile_of_number(number);
+    const Person* const person = find_person(profile);
+    if (person->waits()) {
+      set_due(profile, segment::kNever);  // when what it waits for has come, everything is looked at
+      continue;
+    }
+    TRY(look_when_due(profile, at, effects));
+  }
+  return {};
+}
+
+Status Shards::look_when_due(ProfileId profile, Timestamp at, Effects& effects) {
+  const bool ahead_of_sweep = waits_for_sweep(profile);
+  if (ahead_of_sweep) TRY(seed(profile));
+  gather(profile);
+  changes_.clear();
+  look_.now = at;
+  evaluator_.look_when_due(views_, ahead_of_sweep ? sweep_.segments : std::vector<std::uint32_t>{}, look_,
+                           memberships_, changes_);
+  return settle(profile, {.effects = effects, .reason = "time", .at = at});
+}
+
+void Shards::set_due(ProfileId profile, Timestamp due) {
+  const Person* const person = find_person(profile);
+  const Timestamp before = person == nullptr ? segment::kNever : person->due;
+  if (due == before) return;
+  const std::uint64_t number = identity::number_of(profile);
+  if (before != segment::kNever) due_.erase({before, number});
+  if (due != segment::kNever) due_.emplace(due, number);
+  edit_person(profile).due = due;
 }
 
 Status Shards::look(ProfileId profile, LookReason reason, Effects& effects) {
   TRY(seed(profile));  // a part that came from another profile may not have been swept there
   gather(profile);
   changes_.clear();
+  look_.now = effects.time();
   if (reason == LookReason::kPublished) {
-    evaluator_.look_at(views_, sweep_.segments, memberships_, changes_);
+    evaluator_.look_at(views_, sweep_.segments, look_, memberships_, changes_);
   } else {
-    evaluator_.look_at_all(views_, memberships_, changes_);
+    evaluator_.look_at_all(views_, look_, memberships_, changes_);
   }
   return settle(profile, {effects, word_of(reason)});
 }
@@ -148,11 +198,12 @@ Status Shards::look(ProfileId profile, LookReason reason, Effects& effects) {
 // Nothing is looked at anew: what may be counted of it now, their new profile is judged by.
 Status Shards::leave_all(ProfileId profile, Effects& effects) {
   const Cause cause{effects, word_of(LookReason::kMergedAway)};
+  set_due(profile, segment::kNever);
   changes_.clear();
   for (const std::uint32_t id : segments_of(profile)) changes_.push_back({id, false});
   if (changes_.empty()) return {};
   touched_.clear();
-  TRY(tell(profile, 0, cause));
+  TRY(tell(profile, cause));
   Person& person = edit_person(profile);
   person.segments.clear();
   if (person.empty()) people_.erase(profile);
@@ -165,9 +216,9 @@ Status Shards::seed(ProfileId profile) {
     const profile::PartKey key{shard_of(profile), id};
     const profile::StoredPart* const stored = parts_.find(key);
     if (stored == nullptr) continue;
-    std::string features = stored->features;
-    TRY_ASSIGN(const bool changed, evaluator_.seed(stored->part, features));
-    if (changed) parts_.edit(key).features = std::move(features);
+    profile::StoredPart seeded = *stored;
+    TRY_ASSIGN(const bool changed, evaluator_.folder().seed(seeded));
+    if (changed) parts_.edit(key) = std::move(seeded);
   }
   return {};
 }
@@ -175,18 +226,20 @@ Status Shards::seed(ProfileId profile) {
 // Keeps `memberships_` and tells `changes_`. What is told may be counted, and change more: that ends, because no
 // segment counts its own members' comings and goings, nor does one that it depends on.
 Status Shards::settle(ProfileId profile, const Cause& cause) {
-  std::uint32_t told = 0;
   while (!changes_.empty()) {
     edit_person(profile).segments = memberships_;
     touched_.clear();
-    TRY(tell(profile, told, cause));
-    told += static_cast<std::uint32_t>(changes_.size());
+    TRY(tell(profile, cause));
     changes_.clear();
     if (touched_.empty()) break;
+    const Timestamp due = look_.due;
     gather(profile);
-    evaluator_.look_again(views_, touched_, memberships_, changes_);
+    look_.due = due;
+    evaluator_.look_again(views_, touched_, look_, memberships_, changes_);
   }
-  if (told != 0 && edit_person(profile).empty()) people_.erase(profile);
+  set_due(profile, look_.due);
+  const Person* const person = find_person(profile);
+  if (person != nullptr && person->empty()) people_.erase(profile);
   return {};
 }
 
@@ -203,8 +256,8 @@ std::string Shards::properties_of(const segment::MembershipChange& change, const
   return properties;
 }
 
-// Tells `changes_`, the first of them as the record's event number `told` + 1.
-Status Shards::tell(ProfileId profile, std::uint32_t told, const Cause& cause) {
+// Tells `changes_`.
+Status Shards::tell(ProfileId profile, const Cause& cause) {
   std::vector<std::string> properties;
   std::vector<event::Event> events(changes_.size());
   properties.reserve(changes_.size());
@@ -212,7 +265,8 @@ Status Shards::tell(ProfileId profile, std::uint32_t told, const Cause& cause) {
     members_.set(changes_[i].segment, number_of(profile), changes_[i].entered);
     properties.push_back(properties_of(changes_[i], cause));
     events[i].name = changes_[i].entered ? segment::kEnteredEvent : segment::kExitedEvent;
-    events[i].occurred_at = events[i].received_at = cause.effects.time();
+    events[i].occurred_at = cause.now();
+    events[i].received_at = cause.effects.time();
     events[i].historic = cause.historic;
     events[i].properties = properties.back();
   }
@@ -221,15 +275,13 @@ Status Shards::tell(ProfileId profile, std::uint32_t told, const Cause& cause) {
   profile::StoredPart& stored = parts_.edit({shard_of(profile), part});
   std::vector<std::string> no_traits;
   TRY(profile::fold(stored, events, {offset, {}, catalog::Trust::kServer}, false, no_traits));
-  if (plan_->counts_memberships()) {
-    for (const event::Event& event : events) {
-      evaluator_.fold(event, kOwnSource, {event.occurred_at, offset, ++told}, stored.features, touched_);
-    }
-  }
   for (std::size_t i = 0; i < events.size(); ++i) {
-    cause.effects.add_with_text(
-        {.kind = EffectKind::kMembership, .profile = profile, .part = part, .name = events[i].name},
-        std::move(properties[i]));
+    const std::uint32_t index = cause.effects.add_with_text(
+        {.kind = EffectKind::kMembership, .time = cause.now(), .profile = profile, .part = part, .name = events[i].name},
+        std::string(properties[i]));
+    if (!plan_->counts_memberships()) continue;
+    evaluator_.folder().fold(events[i], kOwnSource, {events[i].occurred_at, offset, index}, cause.now(), stored,
+                             touched_);
   }
   return {};
 }

@@ -26,7 +26,7 @@ struct Effect {
   EffectKind kind = EffectKind::kEvent;
   Offset offset;
   std::uint32_t index = 0;
-  Timestamp time;  // of the record
+  Timestamp time;  // of the record; kMembership: when it changed, which may have been a little before
   SourceId source;
   ProfileId profile;  // at that moment
   PartId part;

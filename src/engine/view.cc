@@ -55,7 +55,7 @@ Result<profile::ProfileSnapshot> MachinesView::profile(ProfileId id) {
 Status MachinesView::add_meaning(ProfileId id, profile::ProfileSnapshot& snapshot) {
   Shards& shards = machines_.shards();
   const segment::Plan& plan = *machines_.core().in_force().plan();
-  std::vector<std::string> space;
+  std::vector<profile::StoredPart> space;
   TRY_ASSIGN(const auto views, shards.swept_views_of(id, space));
   const auto memberships = shards.segments_of(id);
   for (const std::uint32_t segment : memberships) {
@@ -63,7 +63,8 @@ Status MachinesView::add_meaning(ProfileId id, profile::ProfileSnapshot& snapsho
   }
   std::sort(snapshot.segments.begin(), snapshot.segments.end());
   for (const segment::ComputedTrait& trait : plan.computed()) {
-    const cel::Value value = shards.evaluator().value(views, memberships, trait.condition);
+    if (!trait.condition.is_whole) continue;
+    const cel::Value value = shards.evaluator().value(views, memberships, now(), trait.condition);
     std::string json;
     const bool is_readable = !value.is_error() && cel::append_json(json, value, shards.evaluator().arena());
     if (is_readable && json != "null") snapshot.computed.push_back({trait.name, std::move(json)});
@@ -80,7 +81,8 @@ Status MachinesView::add_meaning(ProfileId id, profile::ProfileSnapshot& snapsho
 std::vector<SegmentSnapshot> MachinesView::segments() {
   std::vector<SegmentSnapshot> all;
   for (const segment::PlannedSegment& segment : machines_.core().in_force().plan()->segments()) {
-    all.push_back({segment.name, segment.version, machines_.shards().members().count(segment.id)});
+    all.push_back({segment.name, segment.version, machines_.shards().members().count(segment.id),
+                   segment.is_pending});
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return all;
@@ -90,6 +92,11 @@ SweepSnapshot MachinesView::sweep() {
   const Sweep& sweep = machines_.core().sweep();
   if (!sweep.is_under_way()) return {};
   return {sweep.next - 1, sweep.end - 1};
+}
+
+BackfillSnapshot MachinesView::backfill() {
+  const InForce& in_force = machines_.core().in_force();
+  return {machines_.core().backfill(), in_force.plan(), in_force.sources()};
 }
 
 Result<const segment::PlannedSegment*> MachinesView::planned(std::string_view segment) const {
@@ -111,10 +118,10 @@ Result<std::vector<ProfileId>> MachinesView::members(std::string_view segment, P
 Result<segment::Explanation> MachinesView::explain(ProfileId id, std::string_view segment) {
   TRY_ASSIGN(const segment::PlannedSegment* const found, planned(segment));
   Shards& shards = machines_.shards();
-  std::vector<std::string> space;
+  std::vector<profile::StoredPart> space;
   TRY_ASSIGN(const auto views, shards.swept_views_of(id, space));
   return segment::explain(shards.evaluator(), found->condition, views, shards.segments_of(id),
-                          *machines_.core().in_force().sources());
+                          *machines_.core().in_force().sources(), now());
 }
 
 Result<profile::GraphSnapshot> MachinesView::graph(ProfileId id) {

@@ -1,6 +1,9 @@
 // The view that queries get: reads of the machines, on the engine's thread.
 #pragma once
 
+#include <algorithm>
+#include <functional>
+
 #include "engine/engine.h"
 #include "engine/machines.h"
 
@@ -8,9 +11,11 @@ namespace tessera::engine {
 
 class MachinesView : public View {
  public:
-  explicit MachinesView(Machines& machines) : machines_(machines) {}
+  // `now`: the time of day that questions are answered at.
+  MachinesView(Machines& machines, std::function<Timestamp()> now) : machines_(machines), now_(std::move(now)) {}
   Offset position() const override { return machines_.position(); }
   Timestamp time() const override { return machines_.time(); }
+  Timestamp now() const override { return std::max(machines_.time(), now_()); }
   std::optional<std::string> refusal(Offset record) override { return machines_.core().refusals().find(record); }
   Result<ProfileId> find(ProfileId id) override;
   Result<ProfileId> find(std::string_view identifier_type, std::string_view value) override;
@@ -21,6 +26,7 @@ class MachinesView : public View {
 
   std::vector<SegmentSnapshot> segments() override;
   SweepSnapshot sweep() override;
+  BackfillSnapshot backfill() override;
   Result<std::vector<ProfileId>> members(std::string_view segment, ProfileId after, std::size_t limit) override;
   Result<segment::Explanation> explain(ProfileId id, std::string_view segment) override;
 
@@ -29,6 +35,7 @@ class MachinesView : public View {
   Result<const segment::PlannedSegment*> planned(std::string_view segment) const;
 
   Machines& machines_;
+  std::function<Timestamp()> now_;
 };
 
 }  // namespace tessera::engine

@@ -29,6 +29,7 @@ enum class RecordKind : std::uint8_t {
   kDefinitions = 7,    // body: catalog::ChangeSet
   kCorrection = 8,     // body: identity::Correction
   kSweep = 9,          // body: engine::SweepStep: more profiles are looked at after segments changed
+  kBackfill = 10,      // body: engine::BackfillStep: more profiles get what the history knows
 };
 
 // A record to be appended.

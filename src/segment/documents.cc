@@ -106,7 +106,7 @@ class Checker {
   void count_features(const catalog::Problem& where, const Condition& condition) {
     if (features_.size() > kMaxFeatures) return;
     for (const Need& need : condition.needs) {
-      if (need.kind == Need::Kind::kFeature) features_.insert(need.feature.text());
+      for (const Collected& collected : need.collected) features_.insert(collected.spec.text());
     }
     if (features_.size() <= kMaxFeatures) return;
     const std::string limit = std::to_string(kMaxFeatures);

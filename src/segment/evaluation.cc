@@ -41,25 +41,31 @@ void Evaluator::follow(std::shared_ptr<const Plan> plan) {
   value_turns_.assign(plan_->needs().size(), 0);
   united_.assign(plan_->features().size(), {});
   united_turns_.assign(plan_->features().size(), 0);
+  history_turns_.assign(plan_->needs().size(), 0);
   turn_ = 0;
   marked_.assign((plan_->segments().size() + 63) / 64, 0);
   on_nothing_.clear();
   std::vector<MembershipChange> changes;
-  look_at_all({}, on_nothing_, changes);
+  Look look;
+  look_at_all({}, look, on_nothing_, changes);
 }
 
 // ---- What a person is
 
-void Evaluator::begin(std::span<const PartView> parts, std::span<const std::uint32_t> memberships) {
+void Evaluator::begin(std::span<const PartView> parts, std::span<const std::uint32_t> memberships, Timestamp now) {
   if (++turn_ == 0) {
     std::ranges::fill(value_turns_, 0);
     std::ranges::fill(united_turns_, 0);
+    std::ranges::fill(history_turns_, 0);
     turn_ = 1;
   }
   person_arena_.reset();
   parts_ = parts;
   memberships_ = memberships;
+  now_ = now;
+  due_ = kNever;
   part_bytes_.clear();
+  series_.clear();
   groups_are_read_ = false;
 }
 
@@ -85,7 +91,11 @@ cel::Value Evaluator::of_need(std::uint32_t index) {
 cel::Value Evaluator::make_need(const PlannedNeed& need) {
   switch (need.kind) {
     case Need::Kind::kFeature:
-      return read(need.reading, united_state(need.feature));
+      return read_feature(need);
+    case Need::Kind::kHistory:
+      return reader_.read(need.asked, series(), now_, person_arena_);
+    case Need::Kind::kNow:
+      return as_value(now_);
     case Need::Kind::kTrait:
       return of_trait(need.name);
     case Need::Kind::kGroup:
@@ -96,6 +106,20 @@ cel::Value Evaluator::make_need(const PlannedNeed& need) {
       break;
   }
   return cel::Value::null();
+}
+
+cel::Value Evaluator::read_feature(const PlannedNeed& need) {
+  const std::string_view state = united_state(need.feature);
+  const Reading reading = need.asked.reading;
+  const bool is_list = reading == Reading::kFirstValues || reading == Reading::kLastValues;
+  return is_list ? read_values(state, reading, need.asked.first_n, person_arena_) : read(reading, state);
+}
+
+const std::vector<PartSeries>& Evaluator::series() {
+  if (series_.empty()) {
+    for (const PartView& part : parts_) series_.push_back(part.series);
+  }
+  return series_;
 }
 
 // A feature's state over all parts.
@@ -167,10 +191,20 @@ void Evaluator::mark(const PlannedNeed* need) {
 // Marks who compares a number with a threshold that it has reached, left or passed. Over several parts a value that is
 // new to one may be known to another: then the number was greater than reckoned here, and too many are looked at.
 void Evaluator::mark_passed(const PlannedNeed& need, const Touched::FeatureChange& change) {
-  const Aggregate aggregate = plan_->features()[need.feature].spec.aggregate;
-  const Exact after = exact_number(aggregate, united_state(need.feature));
-  const double now = as_double(aggregate, after);
-  const double then = as_double(aggregate, after - change.grown);
+  double now = 0;
+  double then = 0;
+  if (need.kind == Need::Kind::kHistory) {
+    // What lies outside of the window did not change it: then too many are looked at here, too.
+    const bool is_sum = need.asked.reading == Reading::kSum;
+    const cel::Value value = of_need(static_cast<std::uint32_t>(&need - plan_->needs().data()));
+    now = is_sum ? value.as_double() : static_cast<double>(value.as_int());
+    then = now - (is_sum ? as_double(Aggregate::kSum, change.grown_sum) : static_cast<double>(change.grown));
+  } else {
+    const Aggregate aggregate = plan_->features()[need.feature].spec.aggregate;
+    const Exact after = exact_number(aggregate, united_state(need.feature));
+    now = as_double(aggregate, after);
+    then = as_double(aggregate, after - change.grown);
+  }
   if (now == then) return;
   const auto low =
       std::ranges::lower_bound(need.thresholds, std::min(now, then), {}, &std::pair<double, std::uint32_t>::first);
@@ -183,6 +217,7 @@ void Evaluator::mark(const Touched& touched) {
       const PlannedNeed& need = plan_->needs()[index];
       mark(&need);
       if (!need.thresholds.empty()) mark_passed(need, change);
+      if (need.kind == Need::Kind::kHistory) note_due(next_change(need, now_));
     }
   }
   for (const std::string& trait : touched.traits) mark(plan_->trait_need(trait));
@@ -192,9 +227,61 @@ void Evaluator::mark(const Touched& touched) {
   }
 }
 
+void Evaluator::mark_all(const PlannedNeed& need) {
+  mark(&need);
+  for (const auto& [threshold, segment] : need.thresholds) mark(segment);
+}
+
+// ---- When to look again
+
+Timestamp Evaluator::next_change(const PlannedNeed& need, Timestamp after) {
+  return reader_.next_change(need.asked, series(), after, need.levels);
+}
+
+// The instants at which a segment's comparisons with `now` meet, and the millisecond behind each.
+void Evaluator::note_meetings(const PlannedSegment& segment) {
+  for (const auto& meeting : segment.condition.condition->meetings) {
+    const cel::Value value = evaluate(segment.condition, *meeting);
+    if (!value.is(cel::Kind::kTimestamp)) continue;
+    const cel::Instant instant = value.as_instant();
+    const Timestamp at{instant.seconds * 1000 + instant.nanos / 1'000'000};
+    if (at > now_) {
+      note_due(at);
+    } else if (at == now_) {
+      note_due(at + 1);
+    }
+  }
+}
+
+// The questions whose answers may change by themselves: about series that the person has.
+template <class Take>
+void Evaluator::for_each_history(Take take) {
+  for (const PartView& part : parts_) {
+    for (const profile::Series& one : part.series) {
+      const std::uint32_t feature = plan_->find_feature(one.id);
+      if (feature == kNone) continue;
+      for (const std::uint32_t index : plan_->features()[feature].needs) {
+        if (history_turns_[index] == turn_) continue;
+        history_turns_[index] = turn_;
+        take(plan_->needs()[index]);
+      }
+    }
+  }
+}
+
+// Everything that may flip by time alone.
+void Evaluator::settle_due() {
+  due_ = kNever;
+  std::ranges::fill(history_turns_, turn_ - 1);
+  for_each_history([&](const PlannedNeed& need) { note_due(next_change(need, now_)); });
+  for (const std::uint32_t segment : plan_->timed_segments()) note_meetings(plan_->segments()[segment]);
+}
+
 void Evaluator::look_at_one(std::uint32_t index, std::vector<std::uint32_t>& memberships,
                             std::vector<MembershipChange>& out) {
   const PlannedSegment& segment = plan_->segments()[index];
+  if (segment.is_pending) return;
+  note_meetings(segment);
   const bool holds = evaluate(segment.condition, *segment.condition.condition->program).is_true();
   const auto at = std::ranges::lower_bound(memberships, segment.id);
   const bool was = at != memberships.end() && *at == segment.id;
@@ -234,58 +321,83 @@ void Evaluator::drop_unknown(std::vector<std::uint32_t>& memberships, std::vecto
 
 // ---- Looking
 
-void Evaluator::look_again(std::span<const PartView> parts, const Touched& touched,
+void Evaluator::look_again(std::span<const PartView> parts, const Touched& touched, Look& look,
                            std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out) {
   if (touched.empty()) return;
-  begin(parts, memberships);
+  begin(parts, memberships, look.now);
+  due_ = look.due;
   mark(touched);
   look_at_marked(memberships, out);
+  look.due = due_;
 }
 
-void Evaluator::look_first(std::span<const PartView> parts, const Touched& touched,
+void Evaluator::look_first(std::span<const PartView> parts, const Touched& touched, Look& look,
                            std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out) {
   TESSERA_ASSERT(memberships.empty());
   memberships = on_nothing_;
   std::vector<MembershipChange> changes;
-  look_again(parts, touched, memberships, changes);
+  begin(parts, memberships, look.now);
+  mark(touched);
+  for (const std::uint32_t segment : plan_->timed_segments()) mark(segment);
+  look_at_marked(memberships, changes);
+  look.due = due_;
   std::vector<std::uint32_t> entered;
   for (const std::uint32_t id : memberships) entered.push_back(index_of(id));
   std::ranges::sort(entered);
   for (const std::uint32_t index : entered) out.push_back({plan_->segments()[index].id, true});
 }
 
-void Evaluator::look_at(std::span<const PartView> parts, std::span<const std::uint32_t> segments,
+void Evaluator::look_when_due(std::span<const PartView> parts, std::span<const std::uint32_t> segments, Look& look, std::vector<std::uint32_t>& memberships,
+                              std::vector<MembershipChange>& out) {
+  begin(parts, memberships, look.now);
+  for_each_history([&](const PlannedNeed& need) {
+    if (next_change(need, look.now + -1) <= look.now) mark_all(need);
+  });
+  for (const std::uint32_t id : segments) {
+    if (plan_->find(id) != nullptr) mark(index_of(id));
+  }
+  for (const std::uint32_t segment : plan_->timed_segments()) mark(segment);
+  look_at_marked(memberships, out);
+  settle_due();
+  look.due = due_;
+}
+
+void Evaluator::look_at(std::span<const PartView> parts, std::span<const std::uint32_t> segments, Look& look,
                         std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out) {
   drop_unknown(memberships, out);
-  begin(parts, memberships);
+  begin(parts, memberships, look.now);
   for (const std::uint32_t id : segments) {
     if (plan_->find(id) != nullptr) mark(index_of(id));
   }
   look_at_marked(memberships, out);
+  settle_due();
+  look.due = due_;
 }
 
-void Evaluator::look_at_all(std::span<const PartView> parts, std::vector<std::uint32_t>& memberships,
+void Evaluator::look_at_all(std::span<const PartView> parts, Look& look, std::vector<std::uint32_t>& memberships,
                             std::vector<MembershipChange>& out) {
   drop_unknown(memberships, out);
-  begin(parts, memberships);
+  begin(parts, memberships, look.now);
   for (std::uint32_t i = 0; i < plan_->segments().size(); ++i) mark(i);
   look_at_marked(memberships, out);
+  settle_due();
+  look.due = due_;
 }
 
-cel::Value Evaluator::value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships,
+cel::Value Evaluator::value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships, Timestamp now,
                             const PlannedCondition& condition) {
-  return value(parts, memberships, condition, *condition.condition->program);
+  return value(parts, memberships, now, condition, *condition.condition->program);
 }
 
-cel::Value Evaluator::value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships,
+cel::Value Evaluator::value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships, Timestamp now,
                             const PlannedCondition& condition, const cel::Program& program) {
-  begin(parts, memberships);
+  begin(parts, memberships, now);
   return evaluate(condition, program);
 }
 
 cel::Value Evaluator::need_value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships,
-                                 std::uint32_t need) {
-  begin(parts, memberships);
+                                 Timestamp now, std::uint32_t need) {
+  begin(parts, memberships, now);
   return of_need(need);
 }
 

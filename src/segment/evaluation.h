@@ -24,8 +24,18 @@ namespace tessera::segment {
 // A part's stored state, as far as conditions read it.
 struct PartView {
   PartId id;
-  std::string_view part;      // profile::Part, stored form
-  std::string_view features;  // feature states, stored form
+  std::string_view part;                    // profile::Part, stored form
+  std::string_view features;                // feature states, stored form
+  std::span<const profile::Series> series;  // ascending by id
+};
+inline PartView view_of(PartId id, const profile::StoredPart& part) {
+  return {id, part.part, part.features, part.series};
+}
+
+// When somebody is looked at, and when they are to be looked at again if nothing happens.
+struct Look {
+  Timestamp now;
+  Timestamp due = kNever;  // before: what was settled when they were looked at last; after: what is to be
 };
 
 struct MembershipChange {
@@ -42,37 +52,36 @@ class Evaluator {
   void follow(std::shared_ptr<const Plan> plan);
   const Plan& plan() const { return *plan_; }
 
-  // Folder's.
-  bool fold(const event::Event& event, std::string_view source, const Moment& moment, std::string& features,
-            Touched& touched) {
-    return folder_.fold(event, source, moment, features, touched);
-  }
-  Result<bool> seed(std::string_view part, std::string& features) { return folder_.seed(part, features); }
+  Folder& folder() { return folder_; }
 
   // Evaluates what `touched` may have flipped, and brings `memberships` (segment ids, ascending) up to date. The
-  // changes are appended to `out`, in the plan's order. For a person who was looked at before.
-  void look_again(std::span<const PartView> parts, const Touched& touched, std::vector<std::uint32_t>& memberships,
-                  std::vector<MembershipChange>& out);
+  // changes are appended to `out`, in the plan's order. For a person who was looked at before, and whose due instants
+  // up to now have been looked at.
+  void look_again(std::span<const PartView> parts, const Touched& touched, Look& look,
+                  std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out);
   // The same for a person who was never looked at: some segments hold for people of whom nothing is known
   // (`events("Order Completed").count() == 0`). `memberships` must be empty.
-  void look_first(std::span<const PartView> parts, const Touched& touched, std::vector<std::uint32_t>& memberships,
-                  std::vector<MembershipChange>& out);
+  void look_first(std::span<const PartView> parts, const Touched& touched, Look& look,
+                  std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out);
+  // Evaluates what may flip at `look.now`, because it was due, and the given segments (by id).
+  void look_when_due(std::span<const PartView> parts, std::span<const std::uint32_t> segments, Look& look, std::vector<std::uint32_t>& memberships,
+                     std::vector<MembershipChange>& out);
   // The given segments (by id) and what depends on them by in_segment; memberships of segments that are no more go, and
   // are told first. For a sweep after publishing (`changed_segments`).
-  void look_at(std::span<const PartView> parts, std::span<const std::uint32_t> segments,
+  void look_at(std::span<const PartView> parts, std::span<const std::uint32_t> segments, Look& look,
                std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out);
   // The same for every segment: when parts moved between people.
-  void look_at_all(std::span<const PartView> parts, std::vector<std::uint32_t>& memberships,
+  void look_at_all(std::span<const PartView> parts, Look& look, std::vector<std::uint32_t>& memberships,
                    std::vector<MembershipChange>& out);
 
   // The value of a condition's expression, or of another `program` over the same needs, for a person whose memberships
-  // are `memberships`. Good until the next call.
-  cel::Value value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships,
+  // are `memberships`, at `now`. Good until the next call.
+  cel::Value value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships, Timestamp now,
                    const PlannedCondition& condition);
-  cel::Value value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships,
+  cel::Value value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships, Timestamp now,
                    const PlannedCondition& condition, const cel::Program& program);
   // The value of one thing that conditions read (index in the plan's needs()).
-  cel::Value need_value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships,
+  cel::Value need_value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships, Timestamp now,
                         std::uint32_t need);
   // Memory for writing such values as JSON.
   cel::Arena& arena() { return context_.arena; }
@@ -80,10 +89,13 @@ class Evaluator {
  private:
   class PersonVariables;
 
-  void begin(std::span<const PartView> parts, std::span<const std::uint32_t> memberships);
+  void begin(std::span<const PartView> parts, std::span<const std::uint32_t> memberships, Timestamp now);
   cel::Value evaluate(const PlannedCondition& condition, const cel::Program& program);
   cel::Value of_need(std::uint32_t need);
   cel::Value make_need(const PlannedNeed& need);
+  cel::Value read_feature(const PlannedNeed& need);
+  const std::vector<PartSeries>& series();
+  Timestamp next_change(const PlannedNeed& need, Timestamp after);
   std::string_view united_state(std::uint32_t feature);
   cel::Value of_trait(std::string_view name);
   const std::vector<profile::Group>& groups();
@@ -94,6 +106,12 @@ class Evaluator {
   void mark(const PlannedNeed* need);
   void mark(const Touched& touched);
   void mark_passed(const PlannedNeed& need, const Touched::FeatureChange& change);
+  void mark_all(const PlannedNeed& need);
+  void note_due(Timestamp at) { due_ = std::min(due_, at); }
+  void note_meetings(const PlannedSegment& segment);
+  template <class Take>
+  void for_each_history(Take take);
+  void settle_due();
   void look_at_marked(std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out);
   void look_at_one(std::uint32_t segment, std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out);
   std::uint32_t index_of(std::uint32_t segment) const;  // in the plan; of an id that it has
@@ -104,14 +122,19 @@ class Evaluator {
   cel::Context context_;  // of one expression at a time
   cel::JsonReader json_;
   cel::Arena person_arena_;  // what needs are made of: lives through all conditions of one look
+  HistoryReader reader_;
   std::span<const PartView> parts_;
+  Timestamp now_;
+  Timestamp due_;
   std::vector<std::string_view> part_bytes_;
+  std::vector<PartSeries> series_;
   std::span<const std::uint32_t> memberships_;
   std::uint32_t turn_ = 0;          // the look at hand
   std::vector<cel::Value> values_;  // by need; good for the look in `value_turns_`
   std::vector<std::uint32_t> value_turns_;
   std::vector<std::string> united_;  // by feature: states of several parts taken together
   std::vector<std::uint32_t> united_turns_;
+  std::vector<std::uint32_t> history_turns_;  // by need: it was come by
   std::vector<profile::Group> groups_;
   bool groups_are_read_ = false;
   std::vector<std::uint64_t> marked_;      // by segment, a bit each

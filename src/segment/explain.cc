@@ -28,12 +28,13 @@ std::string_view operation_of(const cel::Node& node) {
 class Explainer {
  public:
   Explainer(Evaluator& evaluator, const PlannedCondition& condition, std::span<const PartView> parts,
-            std::span<const std::uint32_t> memberships, const catalog::Sources& sources)
+            std::span<const std::uint32_t> memberships, const catalog::Sources& sources, Timestamp now)
       : evaluator_(evaluator),
         condition_(condition),
         parts_(parts),
         memberships_(memberships),
         sources_(sources),
+        now_(now),
         environment_(environment_of(condition.condition->needs)) {}
 
   Explanation explain(const cel::Node& node) {
@@ -44,7 +45,7 @@ class Explainer {
     std::vector<cel::Issue> issues;
     const auto program = cel::compile(environment_, node, cel::TypeKind::kDyn, issues);
     TESSERA_ASSERT(program != nullptr);  // part of an expression that was compiled, without variables of a macro
-    const cel::Value value = evaluator_.value(parts_, memberships_, condition_, *program);
+    const cel::Value value = evaluator_.value(parts_, memberships_, now_, condition_, *program);
     out.holds = value.is_true();
     out.value = json_of(value);
     out.operation = operation_of(node);
@@ -69,15 +70,15 @@ class Explainer {
     const std::uint32_t index = condition_.needs[slot];
     const PlannedNeed& need = evaluator_.plan().needs()[index];
     ReadExplanation out{
-        condition_.condition->needs[slot].text, json_of(evaluator_.need_value(parts_, memberships_, index)), {}};
-    if (need.kind == Need::Kind::kSegment) return out;
+        condition_.condition->needs[slot].text, json_of(evaluator_.need_value(parts_, memberships_, now_, index)), {}};
+    if (need.kind == Need::Kind::kSegment || need.kind == Need::Kind::kNow) return out;
     if (need.kind == Need::Kind::kTrait) {
       add_words(need.name, out);
       return out;
     }
-    const std::string nothing = json_of(evaluator_.need_value({}, memberships_, index));
+    const std::string nothing = json_of(evaluator_.need_value({}, memberships_, now_, index));
     for (std::size_t i = 0; i < parts_.size(); ++i) {
-      std::string value = json_of(evaluator_.need_value(parts_.subspan(i, 1), memberships_, index));
+      std::string value = json_of(evaluator_.need_value(parts_.subspan(i, 1), memberships_, now_, index));
       if (value != nothing) out.parts.push_back({parts_[i].id, std::move(value), {}, {}, true});
     }
     return out;
@@ -111,6 +112,7 @@ class Explainer {
   const std::span<const PartView> parts_;
   const std::span<const std::uint32_t> memberships_;
   const catalog::Sources& sources_;
+  const Timestamp now_;
   const cel::Environment environment_;
 };
 
@@ -145,8 +147,8 @@ void write(JsonWriter& json, const Explanation& explanation) {
 }  // namespace
 
 Explanation explain(Evaluator& evaluator, const PlannedCondition& condition, std::span<const PartView> parts,
-                    std::span<const std::uint32_t> memberships, const catalog::Sources& sources) {
-  return Explainer(evaluator, condition, parts, memberships, sources).explain(*condition.condition->tree);
+                    std::span<const std::uint32_t> memberships, const catalog::Sources& sources, Timestamp now) {
+  return Explainer(evaluator, condition, parts, memberships, sources, now).explain(*condition.condition->tree);
 }
 
 void append_json(std::string& out, const Explanation& explanation) {

@@ -39,7 +39,7 @@ struct Explanation {
 };
 
 Explanation explain(Evaluator& evaluator, const PlannedCondition& condition, std::span<const PartView> parts,
-                    std::span<const std::uint32_t> memberships, const catalog::Sources& sources);
+                    std::span<const std::uint32_t> memberships, const catalog::Sources& sources, Timestamp now);
 
 // {"text","value","holds"} with "operation" and "operands", or with "reads": [{"text","value","parts":
 // [{"part","value"}]}], of traits [{"part","value","source","stated_at","counts"}].

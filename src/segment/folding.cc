@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "profile/part.h"
+#include "segment/series.h"
 
 namespace tessera::segment {
 
@@ -16,6 +16,22 @@ cel::Value evaluate(const cel::Program& program, const cel::Value& variable, cel
   context.arena.reset();
   context.cost = 0;
   return program.evaluate(cel::GivenVariables({&variable, 1}), context);
+}
+
+void note(Touched& touched, const Touched::FeatureChange& change) {
+  const auto known = std::ranges::find(touched.features, change.feature, &Touched::FeatureChange::feature);
+  if (known == touched.features.end()) {
+    touched.features.push_back(change);
+    return;
+  }
+  known->grown += change.grown;
+  known->grown_sum += change.grown_sum;
+}
+
+std::size_t kept_bytes(const profile::StoredPart& part) {
+  std::size_t bytes = part.features.size();
+  for (const profile::Series& series : part.series) bytes += series.entries.size() + series.texts.size();
+  return bytes;
 }
 
 }  // namespace
@@ -92,19 +108,63 @@ void Folder::keep_for_writing(std::uint32_t id, std::string_view state) {
   grown_.push_back({id, begin, grown_bytes_.size()});
 }
 
-// Adds the event at hand, or the elements of its list, to `state_`. False if nothing changed.
-bool Folder::add_up(const Feature& feature, const Moment& moment) {
-  const Aggregate aggregate = feature.spec.aggregate;
+// The event at hand, or those elements of its list that count.
+template <class Take>
+void Folder::for_each_counted(const Feature& feature, Take take) {
   if (feature.each == nullptr) {
-    const cel::Value value = feature.value == nullptr ? cel::Value::null() : over_event(*feature.value);
-    return !value.is_error() && add(aggregate, state_, value, moment);
+    take([&](const cel::Program& program) { return over_event(program); });
+    return;
   }
-  bool changed = false;
   for_each_element(*feature.each, [&](const cel::Value& element) {
     if (feature.element_filter != nullptr && !over_element(*feature.element_filter, element).is_true()) return;
-    const cel::Value value = feature.value == nullptr ? cel::Value::null() : over_element(*feature.value, element);
-    if (!value.is_error()) changed |= add(aggregate, state_, value, moment);
+    take([&](const cel::Program& program) { return over_element(program, element); });
   });
+}
+
+// Adds the event at hand, or the elements of its list, to `state_`. False if nothing changed.
+bool Folder::add_up(const Feature& feature, const Moment& moment) {
+  bool changed = false;
+  for_each_counted(feature, [&](const auto& evaluate) {
+    const cel::Value value = feature.columns.empty() ? cel::Value::null() : evaluate(*feature.columns.front());
+    if (!value.is_error()) changed |= add(feature.spec.aggregate, state_, value, moment);
+  });
+  return changed;
+}
+
+// Takes the event at hand into a series. False if nothing changed.
+bool Folder::take_entries(std::uint32_t index, const Moment& moment, Timestamp now, profile::StoredPart& part,
+                          Touched& touched) {
+  const Feature& feature = plan_->features()[index];
+  const Timestamp begin = feature.reach == kForever ? Timestamp{INT64_MIN} : now + (1 - feature.reach);
+  if (moment.occurred_at < begin) return false;
+  auto series = std::ranges::lower_bound(part.series, feature.id, {}, &profile::Series::id);
+  Touched::FeatureChange change{index};
+  bool changed = false;
+  for_each_counted(feature, [&](const auto& evaluate) {
+    if (series == part.series.end() || series->id != feature.id) {
+      profile::Series made{.id = feature.id, .columns = static_cast<std::uint8_t>(feature.columns.size())};
+      series = part.series.insert(series, std::move(made));
+    }
+    std::array<cel::Value, kMaxColumns> values;
+    std::array<std::string, kMaxColumns> texts;  // the value of one column lies where the next is worked out
+    for (std::size_t i = 0; i < feature.columns.size(); ++i) {
+      values[i] = evaluate(*feature.columns[i]);
+      if (!values[i].is(cel::Kind::kString) || i + 1 == feature.columns.size()) continue;
+      texts[i] = values[i].text();
+      values[i] = cel::Value::string(texts[i]);
+    }
+    changed = true;
+    if (kept_bytes(part) > limit_) series->frozen = true;
+    if (!add_entry(*series, moment, std::span(values).first(feature.columns.size()))) return;
+    ++change.grown;
+    if (feature.columns.empty()) return;
+    state_.clear();
+    if (add(Aggregate::kSum, state_, values[0], moment)) change.grown_sum += exact_number(Aggregate::kSum, state_);
+  });
+  if (change.grown != 0) {
+    forget_before(*series, begin);
+    note(touched, change);
+  }
   return changed;
 }
 
@@ -124,12 +184,7 @@ bool Folder::take(std::uint32_t index, const Moment& moment, std::string& featur
   } else {
     keep_for_writing(feature.id, state_);
   }
-  const auto known = std::ranges::find(touched.features, index, &Touched::FeatureChange::feature);
-  if (known == touched.features.end()) {
-    touched.features.push_back({index, grown});
-  } else {
-    known->grown += grown;
-  }
+  note(touched, {index, grown, 0});
   return true;
 }
 
@@ -166,24 +221,76 @@ void Folder::begin_turn() {
   turn_ = 1;
 }
 
-bool Folder::fold(const event::Event& event, std::string_view source, const Moment& moment, std::string& features,
-                  Touched& touched) {
-  const EventFeatures* const concerned = plan_->features_of(event.type, event.name);
-  if (concerned == nullptr || (concerned->others.empty() && concerned->choices.empty())) return false;
+void Folder::begin_event(const event::Event& event, std::string_view source) {
   event_arena_.reset();
   event_.show(event, source);
   begin_turn();
-  choose(*concerned);
-  bool changed = false;
-  for (const std::uint32_t index : candidates_) {
-    if (passes(plan_->features()[index].filter)) changed |= take(index, moment, features, touched);
-  }
-  if (!grown_.empty() || (changed && has_strangers(features))) rewrite(features);
-  return changed;
 }
 
-Result<bool> Folder::seed(std::string_view bytes, std::string& features) {
-  TRY_ASSIGN(const profile::Part part, profile::decode_part(bytes));
+bool Folder::take_candidates(const Moment& moment, Timestamp now, profile::StoredPart& part, Touched& touched) {
+  bool changed = false;
+  bool changed_states = false;
+  for (const std::uint32_t index : candidates_) {
+    const Feature& feature = plan_->features()[index];
+    if (!passes(feature.filter)) continue;
+    if (feature.is_series()) {
+      changed |= take_entries(index, moment, now, part, touched);
+    } else {
+      changed_states |= take(index, moment, part.features, touched);
+    }
+  }
+  if (!grown_.empty() || (changed_states && has_strangers(part.features))) rewrite(part.features);
+  return changed || changed_states;
+}
+
+bool Folder::fold(const event::Event& event, std::string_view source, const Moment& moment, Timestamp now,
+                  profile::StoredPart& part, Touched& touched) {
+  const EventFeatures* const concerned = plan_->features_of(event.type, event.name);
+  if (concerned == nullptr || (concerned->others.empty() && concerned->choices.empty())) return false;
+  begin_event(event, source);
+  choose(*concerned);
+  return take_candidates(moment, now, part, touched);
+}
+
+bool Folder::fold(std::span<const std::uint32_t> features, const event::Event& event, std::string_view source,
+                  const Moment& moment, Timestamp now, profile::StoredPart& part) {
+  const EventFeatures* const concerned = plan_->features_of(event.type, event.name);
+  if (concerned == nullptr || (concerned->others.empty() && concerned->choices.empty())) return false;
+  begin_event(event, source);
+  choose(*concerned);
+  std::erase_if(candidates_, [&](std::uint32_t index) { return !std::ranges::binary_search(features, index); });
+  Touched touched;
+  return take_candidates(moment, now, part, touched);
+}
+
+void Folder::unite(profile::StoredPart& part, const profile::StoredPart& history) {
+  begin_turn();
+  const std::size_t count = count_feature_states(history.features);
+  for (std::size_t i = 0; i < count; ++i) {
+    const FeatureState known = feature_state_at(history.features, i);
+    const std::uint32_t feature = plan_->find_feature(known.id);
+    if (feature == kNone) continue;  // nobody asks for it any more
+    state_.assign(find_feature_state(part.features, known.id));
+    segment::unite(plan_->features()[feature].spec.aggregate, state_, known.state);
+    if (kept_bytes(part) + grown_bytes_.size() + state_.size() <= limit_) keep_for_writing(known.id, state_);
+  }
+  if (!grown_.empty()) rewrite(part.features);
+  for (const profile::Series& known : history.series) {
+    if (plan_->find_feature(known.id) == kNone) continue;
+    const auto at = std::ranges::lower_bound(part.series, known.id, {}, &profile::Series::id);
+    if (at == part.series.end() || at->id != known.id) {
+      part.series.insert(at, known);
+    } else {
+      segment::unite(*at, known);
+    }
+  }
+}
+
+Result<bool> Folder::seed(profile::StoredPart& stored) {
+  TRY_ASSIGN(const profile::Part part, profile::decode_part(stored.part));
+  const bool had_strangers =
+      std::erase_if(stored.series, [&](const auto& series) { return plan_->find_feature(series.id) == kNone; }) != 0;
+  std::string& features = stored.features;
   std::map<std::uint32_t, profile::EventCount> known;  // by feature
   for (const profile::EventCount& one : part.events) {
     const EventFeatures* const concerned = plan_->features_of(one.type, one.name);
@@ -191,7 +298,7 @@ Result<bool> Folder::seed(std::string_view bytes, std::string& features) {
     for (const std::uint32_t index : concerned->others) {
       const Feature& feature = plan_->features()[index];
       // Past a part's limit of names it does not know the counts of all of them.
-      if (!feature.is_counted_anyway() || (part.truncated && !feature.spec.name)) continue;
+      if (!feature.is_counted_anyway() || (part.truncated && feature.spec.names.empty())) continue;
       profile::EventCount& all = known.try_emplace(index, one.type, "", 0, one.first_at, one.last_at).first->second;
       all.count += one.count;
       all.first_at = std::min(all.first_at, one.first_at);
@@ -204,7 +311,7 @@ Result<bool> Folder::seed(std::string_view bytes, std::string& features) {
     const std::string state = known_state(feature.spec.aggregate, all.count, all.first_at, all.last_at);
     if (state != find_feature_state(features, feature.id)) keep_for_writing(feature.id, state);
   }
-  if (grown_.empty() && !has_strangers(features)) return false;
+  if (grown_.empty() && !has_strangers(features)) return had_strangers;
   rewrite(features);
   return true;
 }

@@ -4,7 +4,9 @@
 // value that is an error is left out of its aggregate.
 #pragma once
 
+#include <array>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +28,8 @@ inline constexpr std::size_t kMaxFeatureBytes = 16u << 20;
 struct Touched {
   struct FeatureChange {
     std::uint32_t feature = 0;  // index in the plan
-    Exact grown = 0;            // by how much, where it is a number
+    Exact grown = 0;            // by how much, where it is a number; of a series: by how many entries
+    Exact grown_sum = 0;        // of a series: by how many millionths the sum of its first column
   };
   std::vector<FeatureChange> features;  // each once
   std::vector<std::string> traits;      // by name; the caller's to fill (profile::fold tells them)
@@ -41,15 +44,21 @@ class Folder {
 
   void follow(std::shared_ptr<const Plan> plan);
 
-  // Takes an event in. `source` is the source's name. What changed is added to `touched`. False if `features` stays as
-  // it was.
-  bool fold(const event::Event& event, std::string_view source, const Moment& moment, std::string& features,
-            Touched& touched);
+  // Takes an event into a part, at `now`: what is too old for all windows over a series is not kept. `source` is the
+  // source's name. What changed is added to `touched`. False if the part stays as it was.
+  bool fold(const event::Event& event, std::string_view source, const Moment& moment, Timestamp now,
+            profile::StoredPart& part, Touched& touched);
+
+  // The same for some features alone (indices in the plan), whatever was folded before: for events of the history.
+  bool fold(std::span<const std::uint32_t> features, const event::Event& event, std::string_view source,
+            const Moment& moment, Timestamp now, profile::StoredPart& part);
+
+  // Takes what was folded of the history into a part that has what came since.
+  void unite(profile::StoredPart& part, const profile::StoredPart& history);
 
   // Sets the features that the part's own counts of events tell, and drops those that the plan has no more; for a sweep
-  // after publishing. `part` is profile::Part's stored form with every event in it that was folded into `features`.
-  // False if `features` stays as it was; kDataLoss if the part is damaged.
-  Result<bool> seed(std::string_view part, std::string& features);
+  // after publishing. False if the part stays as it was; kDataLoss if it is damaged.
+  Result<bool> seed(profile::StoredPart& part);
 
  private:
   void begin_turn();
@@ -60,8 +69,14 @@ class Folder {
   cel::Value over_element(const cel::Program& program, const cel::Value& element);
   template <class Take>
   void for_each_element(const cel::Program& elements, Take take);
+  template <class Take>
+  void for_each_counted(const Feature& feature, Take take);
   bool add_up(const Feature& feature, const Moment& moment);
   bool take(std::uint32_t feature, const Moment& moment, std::string& features, Touched& touched);
+  bool take_entries(std::uint32_t feature, const Moment& moment, Timestamp now, profile::StoredPart& part,
+                    Touched& touched);
+  void begin_event(const event::Event& event, std::string_view source);
+  bool take_candidates(const Moment& moment, Timestamp now, profile::StoredPart& part, Touched& touched);
   void keep_for_writing(std::uint32_t id, std::string_view state);
   bool has_strangers(std::string_view features) const;
   void rewrite(std::string& features);

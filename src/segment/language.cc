@@ -4,7 +4,10 @@
 #include <array>
 #include <span>
 
+#include "segment/history_parser.h"
+#include "segment/meetings.h"
 #include "segment/question.h"
+#include "segment/time_functions.h"
 
 namespace tessera::segment {
 
@@ -50,13 +53,17 @@ std::optional<std::string> trait_of(const cel::Node& node) {
 
 // What docs/adr/0004-questions-about-history.md decides and is not there yet, as people write it.
 std::optional<std::string> word_of_later(const cel::Node& node) {
-  constexpr std::array<std::string_view, 5> kFunctions{"percentile", "days", "between", "calendar", "period"};
-  if (is_identifier(node, "now") || is_identifier(node, "loyalty")) return node.text;
+  if (is_identifier(node, "loyalty")) return node.text;
   if (node.kind != cel::NodeKind::kCall) return std::nullopt;
-  if (!node.receiver && std::ranges::find(kFunctions, node.text) != kFunctions.end()) return node.text + "(…)";
+  if (!node.receiver && node.text == "percentile") return node.text + "(…)";
   const bool of_group = node.receiver && is_identifier(*node.children[0], "group");
   if (of_group && is_origin(node.text)) return "group." + node.text + "(…)";
   return std::nullopt;
+}
+
+// between(…) and calendar(…) are windows, and nothing else.
+bool is_stray_window(const cel::Node& node) {
+  return node.kind == cel::NodeKind::kCall && !node.receiver && (node.text == "between" || node.text == "calendar");
 }
 
 // Puts variables in the place of what a condition asks for.
@@ -69,6 +76,8 @@ class Rewriter {
       rewrite_question(node);
     } else if (const auto later = word_of_later(*node)) {
       issue(node->place, *later + " is not available yet; see docs/segments-language.md for what there is");
+    } else if (is_stray_window(*node)) {
+      issue(node->place, node->text + "(…) is a window: events(\"…\", " + node->text + "(…))");
     } else if (const auto trait = trait_of(*node)) {
       rewrite_trait(node, *trait);
     } else if (is_function(*node, "has", 1) && trait_of(*node->children[0])) {
@@ -92,9 +101,7 @@ class Rewriter {
   void issue(cel::Place place, std::string message) { issues_.push_back({place, std::move(message)}); }
 
   void put(cel::NodePtr& node, Need need) {
-    const auto same = [&](const Need& n) {
-      return n.kind == need.kind && n.name == need.name && n.reading == need.reading && n.feature == need.feature;
-    };
+    const auto same = [&](const Need& n) { return n.kind == need.kind && n.name == need.name && n.text == need.text; };
     auto at = std::find_if(needs.begin(), needs.end(), same);
     if (at == needs.end()) {
       if (needs.size() == kMaxQuestions) {
@@ -109,16 +116,8 @@ class Rewriter {
   void rewrite_question(cel::NodePtr& node) {
     Question question;
     if (!read_question(*node, question, issues_)) return;
-    if (question.need.feature.name == kEnteredEvent || question.need.feature.name == kExitedEvent) {
-      const auto& equalities = question.need.equalities;
-      const auto segment = std::ranges::find_if(
-          equalities, [](const Equality& e) { return e.each.empty() && e.path == "e.properties.segment"; });
-      if (segment == equalities.end()) {
-        return issue(node->place, "say which segment: " + *question.need.feature.name +
-                                      " may be counted only .filter(e, e.properties.segment == \"name\")");
-      }
-      if (!vocabulary_.segments.contains(segment->text)) return no_segment(node->place, segment->text);
-      watched.push_back(segment->text);
+    for (const Collected& collected : question.need.collected) {
+      if (!note_watched(*node, collected)) return;
     }
     const bool exists = question.exists;
     put(node, std::move(question.need));
@@ -127,6 +126,27 @@ class Rewriter {
     zero->kind = cel::NodeKind::kInt;
     zero->place = node->place;
     node = operation("_>_", std::move(node), std::move(zero));
+  }
+
+  // Comings and goings are counted segment by segment.
+  bool note_watched(const cel::Node& node, const Collected& collected) {
+    const auto own = std::ranges::find_if(
+        collected.spec.names, [](const std::string& name) { return name == kEnteredEvent || name == kExitedEvent; });
+    if (own == collected.spec.names.end()) return true;
+    const auto segment = std::ranges::find_if(collected.equalities, [](const Equality& e) {
+      return e.each.empty() && e.path == "e.properties.segment";
+    });
+    if (segment == collected.equalities.end()) {
+      issue(node.place,
+            "say which segment: " + *own + " may be counted only .filter(e, e.properties.segment == \"name\")");
+      return false;
+    }
+    if (!vocabulary_.segments.contains(segment->text)) {
+      no_segment(node.place, segment->text);
+      return false;
+    }
+    watched.push_back(segment->text);
+    return true;
   }
 
   void rewrite_trait(cel::NodePtr& node, const std::string& name) {
@@ -162,6 +182,7 @@ class Rewriter {
 
   void rewrite_identifier(cel::NodePtr& node) {
     if (node->text == "group") return put(node, {.kind = Need::Kind::kGroup, .text = "group"});
+    if (node->text == "now") return put(node, {.kind = Need::Kind::kNow, .text = "now"});
     if (node->text == "groups") return put(node, {.kind = Need::Kind::kGroups, .text = "groups"});
     if (node->text == "traits") return issue(node->place, "name one trait: traits.country, or has(traits.country)");
   }
@@ -203,15 +224,32 @@ void note_thresholds(const cel::Node& node, std::vector<Need>& needs) {
   for (const auto& child : node.children) note_thresholds(*child, needs);
 }
 
+cel::Type type_of(Reading reading) {
+  switch (reading) {
+    case Reading::kCount:
+    case Reading::kDistinct:
+      return cel::TypeKind::kInt;
+    case Reading::kSum:
+      return cel::TypeKind::kDouble;
+    case Reading::kFirstValues:
+    case Reading::kLastValues:
+      return cel::Type::list(cel::TypeKind::kDyn);
+    default:
+      return cel::TypeKind::kDyn;
+  }
+}
+
 cel::Type type_of(const Need& need) {
   switch (need.kind) {
     case Need::Kind::kSegment:
       return cel::TypeKind::kBool;
     case Need::Kind::kGroups:
       return cel::Type::list(cel::TypeKind::kDyn);
+    case Need::Kind::kNow:
+      return cel::TypeKind::kTimestamp;
     case Need::Kind::kFeature:
-      if (need.reading == Reading::kCount || need.reading == Reading::kDistinct) return cel::TypeKind::kInt;
-      return need.reading == Reading::kSum ? cel::TypeKind::kDouble : cel::TypeKind::kDyn;
+    case Need::Kind::kHistory:
+      return type_of(need.asked.reading);
     default:
       return cel::TypeKind::kDyn;
   }
@@ -239,9 +277,28 @@ const cel::Environment& person_environment() {
                          .parameters = {cel::TypeKind::kDyn, cel::TypeKind::kDyn},
                          .result = cel::TypeKind::kDyn,
                          .function = ratio});
+    declare_time_functions(environment);
     return environment;
   }();
   return kEnvironment;
+}
+
+// False, and issues, if it compares `now` in a way that cannot be followed.
+bool add_meetings(Condition& condition, const cel::Environment& environment, std::vector<cel::Issue>& issues) {
+  const auto now = std::ranges::find(condition.needs, Need::Kind::kNow, &Need::kind);
+  if (now == condition.needs.end()) return true;
+  const auto slot = static_cast<std::size_t>(now - condition.needs.begin());
+  for (const cel::NodePtr& meeting : find_meetings(*condition.tree, need_variable(slot), issues)) {
+    std::vector<cel::Issue> own;
+    auto program = cel::compile(environment, *meeting, cel::TypeKind::kDyn, own);
+    if (program == nullptr) {
+      issues.push_back({meeting->place, "it cannot be told when this comparison with now flips: compare now outside of "
+                                        "all(…), exists(…), map(…) and the like, with times and durations"});
+      return false;
+    }
+    condition.meetings.push_back(std::move(program));
+  }
+  return issues.empty();
 }
 
 }  // namespace
@@ -280,12 +337,15 @@ std::unique_ptr<Condition> compile_condition(std::string_view text, const Vocabu
   condition->needs = std::move(rewriter.needs);
   condition->watched = std::move(rewriter.watched);
   for (Need& need : condition->needs) {
-    need.only_compared = need.kind == Need::Kind::kFeature && is_number(need.reading);
+    const bool is_answer = need.kind == Need::Kind::kFeature || need.kind == Need::Kind::kHistory;
+    need.only_compared = is_answer && is_number(need.asked.reading);
   }
   note_thresholds(*condition->tree, condition->needs);
   const cel::Environment environment = environment_of(condition->needs);
   condition->program = cel::compile(environment, *condition->tree, expected, issues);
-  return condition->program == nullptr ? nullptr : std::move(condition);
+  if (condition->program == nullptr) return nullptr;
+  if (expected.kind() == cel::TypeKind::kBool && !add_meetings(*condition, environment, issues)) return nullptr;
+  return condition;
 }
 
 }  // namespace tessera::segment

@@ -17,6 +17,7 @@
 #include "cel/program.h"
 #include "event/event.h"
 #include "segment/aggregate.h"
+#include "segment/history.h"
 
 namespace tessera::segment {
 
@@ -25,14 +26,14 @@ inline constexpr std::size_t kMaxConditionBytes = 8192;  // of text
 inline constexpr std::string_view kEnteredEvent = "Segment Entered";
 inline constexpr std::string_view kExitedEvent = "Segment Exited";
 
-// What a feature is.
+// What is kept of a part's events, and of which.
 struct FeatureSpec {
   event::EventType type = event::EventType::kTrack;
-  std::optional<std::string> name;  // of the event; nullopt: any
-  std::string filter;               // canonical text over `e`, the event; empty: every one
-  std::string each;                 // canonical text of a list over `e`: its elements count, not the event; or empty
-  std::string element_filter;       // canonical text over `e`, an element; empty: every one
-  std::string value;                // canonical text over `e`, what counts; empty: none is asked for
+  std::vector<std::string> names;    // of the event, ascending; empty: any
+  std::string filter;                // canonical text over `e`, the event; empty: every one
+  std::string each;                  // canonical text of a list over `e`: its elements count, not the event; or empty
+  std::string element_filter;        // canonical text over `e`, an element; empty: every one
+  std::vector<std::string> columns;  // canonical texts over `e`, what counts; of a series any number, else one at most
   Aggregate aggregate = Aggregate::kCount;
 
   friend bool operator==(const FeatureSpec&, const FeatureSpec&) = default;
@@ -47,19 +48,33 @@ struct Equality {
   std::string text;
 };
 
-// One thing a condition reads, in the order of the program's variables.
-struct Need {
-  enum class Kind : std::uint8_t { kFeature, kTrait, kSegment, kGroup, kGroups };
-  Kind kind = Kind::kTrait;
-  std::string name;     // kTrait, kSegment
-  FeatureSpec feature;  // kFeature; its programs have one variable, and are null where it has no text
+// A feature that a condition needs, compiled. Programs have one variable, `e`, and are null where there is no text.
+struct Collected {
+  FeatureSpec spec;
   std::shared_ptr<const cel::Program> filter;
   std::shared_ptr<const cel::Program> each;
   std::shared_ptr<const cel::Program> element_filter;
-  std::shared_ptr<const cel::Program> value;
+  std::vector<std::shared_ptr<const cel::Program>> columns;
   std::vector<Equality> equalities;  // which the filters demand
-  Reading reading = Reading::kCount;
-  // kFeature: every use compares it with one of `thresholds`; else it may be used in any way.
+  std::int64_t reach = kForever;     // how far back it is needed
+};
+
+// One thing a condition reads, in the order of the program's variables.
+struct Need {
+  enum class Kind : std::uint8_t {
+    kFeature,  // an aggregate over all that was ever collected
+    kHistory,  // an answer out of series, which depends on the time
+    kTrait,
+    kSegment,
+    kGroup,
+    kGroups,
+    kNow,
+  };
+  Kind kind = Kind::kTrait;
+  std::string name;                  // kTrait, kSegment
+  std::vector<Collected> collected;  // kFeature: one; kHistory: one or more
+  Asked asked;                       // kFeature: reading and first_n alone; kHistory: series are indices in `collected`
+  // kFeature, kHistory: every use compares it with one of `thresholds`; else it may be used in any way.
   bool only_compared = false;
   std::vector<double> thresholds;
   std::string text;  // the canonical question, for explanations
@@ -72,6 +87,8 @@ struct Condition {
   cel::NodePtr tree;        // with needs in place of questions: identifiers named by `need_variable`
   // Segments whose entering and leaving it counts.
   std::vector<std::string> watched;
+  // Where it compares `now`: the instants at which a comparison's two sides meet, over the same variables.
+  std::vector<std::unique_ptr<cel::Program>> meetings;
 };
 std::string need_variable(std::size_t slot);                // "@0"
 std::optional<std::size_t> slot_of(const cel::Node& node);  // of such a variable in a tree
@@ -84,7 +101,8 @@ struct Vocabulary {
   std::set<std::string, std::less<>> segments;                // that there are
 };
 
-// Compiles `text`. `expected` is kBool for segments, kDyn for computed traits. Null, and issues, if it is wrong.
+// Compiles `text`. `expected` is kBool for segments, which compare `now` in such ways only that it is known when they
+// flip; kDyn for computed traits. Null, and issues, if it is wrong.
 std::unique_ptr<Condition> compile_condition(std::string_view text, const Vocabulary& vocabulary,
                                              const cel::Type& expected, std::vector<cel::Issue>& issues);
 

@@ -25,7 +25,8 @@ bool Feature::is_counted_anyway() const {
 // Puts a plan together: first what conditions need, then who is to be looked at when.
 class Builder {
  public:
-  Builder(Registry& registry, Offset now) : registry_(registry), now_(now) {}
+  Builder(Registry& registry, Offset now, bool has_history)
+      : registry_(registry), now_(now), has_history_(has_history) {}
 
   std::shared_ptr<const Plan> build(const catalog::Definitions& definitions, const catalog::Sources& sources) {
     const auto segments = segments_in_force(definitions);
@@ -34,7 +35,9 @@ class Builder {
     add_segments(segments, vocabulary);
     for (const TraitDocument& trait : traits) add_trait(trait, vocabulary, sources);
     forget_unused_features();
+    settle_reaches();
     sort_features();
+    note_what_is_whole();
     for (std::uint32_t i = 0; i < plan_->segments_.size(); ++i) add_dependents(i);
     for (PlannedNeed& need : plan_->needs_) sort_once(need);
     index_events();
@@ -65,7 +68,8 @@ class Builder {
       index_of_[compiled[i]->name] = index;
       plan_->index_of_segment_[known->second] = index;
       plan_->segments_.push_back(
-          {known->second, compiled[i]->name, compiled[i]->version, plan_condition(conditions[i])});
+          {known->second, compiled[i]->name, compiled[i]->version, plan_condition(conditions[i]), false});
+      if (!conditions[i]->meetings.empty()) plan_->timed_segments_.push_back(index);
     }
   }
 
@@ -93,7 +97,7 @@ class Builder {
   }
 
   PlannedCondition plan_condition(std::shared_ptr<const Condition> condition) {
-    PlannedCondition planned{std::move(condition), {}};
+    PlannedCondition planned{std::move(condition), {}, true};
     for (const Need& need : planned.condition->needs) planned.needs.push_back(place_of(need));
     plan_->counts_memberships_ |= !planned.condition->watched.empty();
     return planned;
@@ -101,17 +105,26 @@ class Builder {
 
   // The plan's own need that is equal to a condition's.
   std::uint32_t place_of(const Need& need) {
-    PlannedNeed mine{.kind = need.kind, .name = need.name, .reading = need.reading};
+    PlannedNeed mine{.kind = need.kind, .name = need.name, .asked = need.asked};
     std::string key = std::to_string(static_cast<int>(need.kind)) + need.name;
-    if (need.kind == Need::Kind::kFeature) {
-      mine.feature = feature_of(need);
-      key += std::to_string(static_cast<int>(need.reading)) + "/" + std::to_string(mine.feature);
+    std::vector<std::pair<std::uint32_t, std::int64_t>> features;
+    if (!need.collected.empty()) {
+      key += need.text;
+      mine.text = need.text;
+      for (const Collected& collected : need.collected) {
+        features.emplace_back(feature_of(collected), collected.reach);
+      }
+      mine.feature = features.front().first;
     }
     const auto [at, is_new] = places_.emplace(std::move(key), static_cast<std::uint32_t>(plan_->needs_.size()));
     if (!is_new) return at->second;
+    if (need.kind == Need::Kind::kHistory) name_series(mine.asked.history, features);
+    for (const auto& [feature, reach] : features) plan_->features_[feature].needs.push_back(at->second);
+    reaches_.emplace(at->second, std::move(features));
     switch (need.kind) {
       case Need::Kind::kFeature:
-        plan_->features_[mine.feature].needs.push_back(at->second);
+      case Need::Kind::kHistory:
+      case Need::Kind::kNow:
         break;
       case Need::Kind::kTrait:
         plan_->traits_.emplace(need.name, at->second);
@@ -133,26 +146,71 @@ class Builder {
     return at->second;
   }
 
-  std::uint32_t feature_of(const Need& need) {
-    const std::string text = need.feature.text();
+  // Series are known by their place in the condition, and from here on by their features' ids.
+  void name_series(History& history, const std::vector<std::pair<std::uint32_t, std::int64_t>>& features) const {
+    history.series = plan_->features_[features[history.series].first].id;
+    for (History::Link& link : history.links) name_series(link.other, features);
+  }
+
+  std::uint32_t feature_of(const Collected& collected) {
+    const std::string text = collected.spec.text();
     const auto [at, is_new] = features_.emplace(text, static_cast<std::uint32_t>(plan_->features_.size()));
-    if (!is_new) return at->second;
-    const auto [known, unknown] = registry_.features.emplace(text, Registry::Feature{registry_.next_feature, now_});
+    if (!is_new) {
+      Feature& known = plan_->features_[at->second];
+      known.reach = std::max(known.reach, collected.reach);
+      return at->second;
+    }
+    const auto [known, unknown] = registry_.features.emplace(text, Registry::Feature{registry_.next_feature});
     if (unknown) ++registry_.next_feature;
     Feature feature{.id = known->second.id,
-                    .spec = need.feature,
-                    .each = need.each,
-                    .element_filter = need.element_filter,
-                    .value = need.value,
-                    .since = known->second.since};
-    if (need.filter != nullptr) {
-      const auto filter = filters_.emplace(need.feature.filter, static_cast<std::uint32_t>(plan_->filters_.size()));
-      if (filter.second) plan_->filters_.push_back(need.filter);
+                    .spec = collected.spec,
+                    .each = collected.each,
+                    .element_filter = collected.element_filter,
+                    .columns = collected.columns,
+                    .reach = collected.reach};
+    if (collected.filter != nullptr) {
+      const auto filter = filters_.emplace(collected.spec.filter, static_cast<std::uint32_t>(plan_->filters_.size()));
+      if (filter.second) plan_->filters_.push_back(collected.filter);
       feature.filter = filter.first->second;
     }
-    equalities_.emplace(feature.id, need.equalities);
+    equalities_.emplace(feature.id, collected.equalities);
     plan_->features_.push_back(std::move(feature));
     return at->second;
+  }
+
+  // Who asks for more than was kept gets it from the history; what nobody asks for any more is not kept.
+  void settle_reaches() {
+    for (const auto& [text, index] : features_) {
+      Feature& feature = plan_->features_[index];
+      Registry::Feature& known = registry_.features.at(text);
+      if (feature.reach > known.reach) {
+        known.since = now_;
+        if (!has_history_ || feature.is_counted_anyway()) known.filled = feature.reach;
+      }
+      known.reach = feature.reach;
+      known.filled = std::min(known.filled, known.reach);
+      feature.since = known.since;
+      feature.filled = known.filled;
+    }
+  }
+
+  void note_what_is_whole() {
+    for (const auto& [need, features] : reaches_) {
+      plan_->needs_[need].is_whole = std::ranges::all_of(features, [&](const auto& feature) {
+        return plan_->features_[places_of_features_[feature.first]].filled >= feature.second;
+      });
+    }
+    const auto note = [&](PlannedCondition& condition) {
+      condition.is_whole = std::ranges::all_of(condition.needs, [&](std::uint32_t i) {
+        const PlannedNeed& need = plan_->needs_[i];
+        return need.is_whole && (need.kind != Need::Kind::kSegment || !plan_->segments_[need.segment].is_pending);
+      });
+    };
+    for (PlannedSegment& segment : plan_->segments_) {
+      note(segment.condition);
+      segment.is_pending = !segment.condition.is_whole;
+    }
+    for (ComputedTrait& trait : plan_->computed_) note(trait.condition);
   }
 
   void forget_unused_features() {
@@ -166,9 +224,13 @@ class Builder {
     std::sort(order.begin(), order.end(),
               [&](auto a, auto b) { return plan_->features_[a].id < plan_->features_[b].id; });
     std::vector<Feature> sorted;
+    places_of_features_.resize(order.size());
     for (std::uint32_t i = 0; i < order.size(); ++i) {
+      places_of_features_[order[i]] = i;
       sorted.push_back(std::move(plan_->features_[order[i]]));
-      for (const std::uint32_t need : sorted.back().needs) plan_->needs_[need].feature = i;
+    }
+    for (PlannedNeed& need : plan_->needs_) {
+      if (need.asks_history()) need.feature = places_of_features_[need.feature];
     }
     plan_->features_ = std::move(sorted);
   }
@@ -178,7 +240,8 @@ class Builder {
     for (std::size_t slot = 0; slot < condition.needs.size(); ++slot) {
       const Need& need = condition.condition->needs[slot];
       PlannedNeed& mine = plan_->needs_[condition.needs[slot]];
-      if (need.only_compared) {
+      // In a sequence one more entry may change the answer by any number.
+      if (need.only_compared && need.asked.history.links.empty()) {
         for (const double threshold : need.thresholds) mine.thresholds.emplace_back(threshold, segment);
       } else {
         mine.always.push_back(segment);
@@ -191,6 +254,10 @@ class Builder {
     need.always.erase(std::unique(need.always.begin(), need.always.end()), need.always.end());
     std::sort(need.thresholds.begin(), need.thresholds.end());
     need.thresholds.erase(std::unique(need.thresholds.begin(), need.thresholds.end()), need.thresholds.end());
+    if (!need.always.empty()) return;
+    for (const auto& [threshold, segment] : need.thresholds) {
+      if (need.levels.empty() || need.levels.back() != threshold) need.levels.push_back(threshold);
+    }
   }
 
   // Which features are to be looked at for an event: by type and name, then by what filters demand.
@@ -203,7 +270,8 @@ class Builder {
     for (std::uint32_t i = 0; i < plan_->features_.size(); ++i) {
       const FeatureSpec& spec = plan_->features_[i].spec;
       Lists& lists = by_type[spec.type];
-      (spec.name ? lists.named[*spec.name] : lists.any).push_back(i);
+      if (spec.names.empty()) lists.any.push_back(i);
+      for (const std::string& name : spec.names) lists.named[name].push_back(i);
     }
     // What Tessera tells of segments is nothing that people did: features of any name leave it out.
     Lists& tracks = by_type[event::EventType::kTrack];
@@ -256,17 +324,21 @@ class Builder {
   static constexpr std::size_t kWorthAChoice = 3;  // different texts; below, the filters themselves cost no more
   Registry& registry_;
   const Offset now_;
+  const bool has_history_;
   std::shared_ptr<Plan> plan_ = std::make_shared<Plan>();
   std::map<std::string, std::uint32_t> index_of_;              // of segments, by name
   std::map<std::string, std::uint32_t> places_;                // of needs
   std::map<std::string, std::uint32_t> features_;              // by text, before they are sorted
   std::map<std::string, std::uint32_t> filters_;               // by text
   std::map<std::uint32_t, std::vector<Equality>> equalities_;  // by feature's id
+  std::vector<std::uint32_t> places_of_features_;              // after they are sorted, by the place before
+  // By need: features, by their place before they are sorted, and how far back it needs them.
+  std::map<std::uint32_t, std::vector<std::pair<std::uint32_t, std::int64_t>>> reaches_;
 };
 
 std::shared_ptr<const Plan> Plan::build(const catalog::Definitions& definitions, const catalog::Sources& sources,
-                                        Registry& registry, Offset now) {
-  return Builder(registry, now).build(definitions, sources);
+                                        Registry& registry, Offset now, bool has_history) {
+  return Builder(registry, now, has_history).build(definitions, sources);
 }
 
 const PlannedSegment* Plan::find(std::string_view name) const {
@@ -314,8 +386,8 @@ std::string meaning(const Plan& plan, const PlannedSegment& segment, const std::
   for (std::size_t slot = 0; slot < segment.condition.needs.size(); ++slot) {
     const PlannedNeed& need = plan.needs()[segment.condition.needs[slot]];
     text += '\n' + std::to_string(static_cast<int>(need.kind)) + ' ';
-    if (need.kind == Need::Kind::kFeature) {
-      text += std::to_string(plan.features()[need.feature].id) + ' ' + std::to_string(static_cast<int>(need.reading));
+    if (need.asks_history()) {
+      text += need.text + ' ' + std::to_string(plan.features()[need.feature].id);
     } else if (need.kind == Need::Kind::kSegment) {
       text += std::to_string(meanings[need.segment].high) + ' ' + std::to_string(meanings[need.segment].low);
     } else if (need.kind == Need::Kind::kTrait) {
@@ -328,12 +400,13 @@ std::string meaning(const Plan& plan, const PlannedSegment& segment, const std::
   return text;
 }
 
+// Of segments that do not wait for the history, by id.
 std::map<std::uint32_t, Hash128> meanings_of(const Plan& plan) {
   std::vector<Hash128> meanings;  // by index: a segment comes after those it names
   std::map<std::uint32_t, Hash128> by_id;
   for (const PlannedSegment& segment : plan.segments()) {
     meanings.push_back(hash128(meaning(plan, segment, meanings)));
-    by_id.emplace(segment.id, meanings.back());
+    if (!segment.is_pending) by_id.emplace(segment.id, meanings.back());
   }
   return by_id;
 }

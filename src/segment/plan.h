@@ -23,7 +23,9 @@ namespace tessera::segment {
 struct Registry {
   struct Feature {
     std::uint32_t id = 0;
-    Offset since;  // events after this one are in it
+    Offset since;             // what happened after it is taken in as it comes; before, it comes from the history
+    std::int64_t reach = 0;   // how far back it is kept, in milliseconds; kForever
+    std::int64_t filled = 0;  // how far back it is whole
   };
   std::map<std::string, Feature> features;        // by FeatureSpec::text(), those in use
   std::map<std::string, std::uint32_t> segments;  // by name, all that ever were
@@ -41,10 +43,14 @@ struct Feature {
   std::uint32_t filter = kNone;  // index in filters(): equal ones are evaluated once an event
   std::shared_ptr<const cel::Program> each;
   std::shared_ptr<const cel::Program> element_filter;
-  std::shared_ptr<const cel::Program> value;
-  Offset since;
+  std::vector<std::shared_ptr<const cel::Program>> columns;
+  Offset since;  // as Registry's, each
+  std::int64_t reach = kForever;
+  std::int64_t filled = 0;
   std::vector<std::uint32_t> needs;  // that read it
 
+  bool is_series() const { return spec.aggregate == Aggregate::kSeries; }
+  bool is_whole() const { return filled >= reach; }
   // Whether a part's own counts of events tell its state, so that it needs no history.
   bool is_counted_anyway() const;
 };
@@ -67,17 +73,23 @@ struct EventFeatures {
 struct PlannedNeed {
   Need::Kind kind = Need::Kind::kTrait;
   std::string name;           // kTrait
-  std::uint32_t feature = 0;  // kFeature: index in features()
-  Reading reading = Reading::kCount;
+  std::string text;           // kFeature, kHistory: the question
+  std::uint32_t feature = 0;  // kFeature: index in features(); kHistory: of its first series
+  Asked asked;                // kFeature: reading and first_n; kHistory: series are features' ids
+  bool is_whole = true;       // all that it is about has been taken in from the history
   std::uint32_t segment = 0;  // kSegment: index in segments(), which is less than those of segments that read it
   // Segments to look at when it changes: always, and when it passes a threshold (ascending).
   std::vector<std::uint32_t> always;  // ascending
   std::vector<std::pair<double, std::uint32_t>> thresholds;
+  std::vector<double> levels;  // the different thresholds, ascending; none where somebody looks always
+
+  bool asks_history() const { return kind == Need::Kind::kFeature || kind == Need::Kind::kHistory; }
 };
 
 struct PlannedCondition {
   std::shared_ptr<const Condition> condition;
   std::vector<std::uint32_t> needs;  // by slot: index in needs()
+  bool is_whole = true;              // all of them are
 };
 
 struct PlannedSegment {
@@ -85,6 +97,8 @@ struct PlannedSegment {
   std::string name;
   std::uint32_t version = 0;
   PlannedCondition condition;
+  // It waits for the history: whoever is a member stays one, and nobody enters. So does what names such a segment.
+  bool is_pending = false;
 };
 
 struct ComputedTrait {
@@ -96,10 +110,11 @@ class Plan {
  public:
   Plan() = default;
 
-  // What `definitions` come to. Gives new features and segments their numbers; what came up to `now` is not in new
-  // features. Definitions that do not compile are left out: `check` refuses them before they are published.
+  // What `definitions` come to. Gives new features and segments their numbers; what came up to `now` is to be taken into
+  // new features from the history, if there is any. Definitions that do not compile are left out: `check` refuses them
+  // before they are published.
   static std::shared_ptr<const Plan> build(const catalog::Definitions& definitions, const catalog::Sources& sources,
-                                           Registry& registry, Offset now);
+                                           Registry& registry, Offset now, bool has_history);
 
   // In an order in which a segment comes after those it names.
   const std::vector<PlannedSegment>& segments() const { return segments_; }
@@ -108,6 +123,8 @@ class Plan {
   const std::vector<Feature>& features() const { return features_; }  // ascending by id
   const std::vector<std::shared_ptr<const cel::Program>>& filters() const { return filters_; }
   const std::vector<PlannedNeed>& needs() const { return needs_; }
+  // Segments that compare `now`, as indices.
+  const std::vector<std::uint32_t>& timed_segments() const { return timed_segments_; }
   const std::vector<ComputedTrait>& computed() const { return computed_; }
   const profile::TraitPrecedence& precedence() const { return precedence_; }
 
@@ -131,6 +148,7 @@ class Plan {
   std::vector<Feature> features_;
   std::vector<std::shared_ptr<const cel::Program>> filters_;
   std::vector<PlannedNeed> needs_;
+  std::vector<std::uint32_t> timed_segments_;
   std::vector<ComputedTrait> computed_;
   profile::TraitPrecedence precedence_;
   std::map<event::EventType, OfType> by_event_;
@@ -142,8 +160,9 @@ class Plan {
   bool counts_memberships_ = false;
 };
 
-// The ids of segments of `after` that are new or mean something else than in `before`: by their own condition, by
-// computed traits, segments or features in it, or by the precedence of a trait that they read. Ascending.
+// The ids of segments of `after` that do not wait for the history, and are new, did wait, or mean something else than in
+// `before`: by their own condition, by computed traits, segments or features in it, or by the precedence of a trait that
+// they read. Ascending.
 std::vector<std::uint32_t> changed_segments(const Plan& before, const Plan& after);
 
 }  // namespace tessera::segment

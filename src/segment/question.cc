@@ -3,68 +3,35 @@
 #include <algorithm>
 #include <array>
 
-#include "base/json.h"
+#include "segment/history_parser.h"
+#include "segment/time_functions.h"
 
 namespace tessera::segment {
 
 namespace {
 
-struct Origin {
-  std::string_view function;
-  event::EventType type;
-};
-constexpr std::array<Origin, 3> kOrigins{
-    {{"events", event::EventType::kTrack}, {"pages", event::EventType::kPage}, {"screens", event::EventType::kScreen}}};
-
 struct Ending {
   std::string_view name;
+  bool with_count;
   bool with_value;
   Reading reading;
 };
-constexpr std::array<Ending, 11> kEndings{{{"count", false, Reading::kCount},
-                                           {"sum", true, Reading::kSum},
-                                           {"avg", true, Reading::kAverage},
-                                           {"min", true, Reading::kMin},
-                                           {"max", true, Reading::kMax},
-                                           {"first", false, Reading::kFirstTime},
-                                           {"last", false, Reading::kLastTime},
-                                           {"first", true, Reading::kFirstValue},
-                                           {"last", true, Reading::kLastValue},
-                                           {"count_distinct", true, Reading::kDistinct},
-                                           {"most_frequent", true, Reading::kMostFrequent}}};
+constexpr std::array<Ending, 13> kEndings{{{"count", false, false, Reading::kCount},
+                                           {"sum", false, true, Reading::kSum},
+                                           {"avg", false, true, Reading::kAverage},
+                                           {"min", false, true, Reading::kMin},
+                                           {"max", false, true, Reading::kMax},
+                                           {"first", false, false, Reading::kFirstTime},
+                                           {"last", false, false, Reading::kLastTime},
+                                           {"first", false, true, Reading::kFirstValue},
+                                           {"last", false, true, Reading::kLastValue},
+                                           {"first", true, true, Reading::kFirstValues},
+                                           {"last", true, true, Reading::kLastValues},
+                                           {"count_distinct", false, true, Reading::kDistinct},
+                                           {"most_frequent", false, true, Reading::kMostFrequent}}};
 constexpr std::string_view kEndingNames =
     ".count(), .exists(), .sum(e, …), .avg(e, …), .min(e, …), .max(e, …), .first(), .last(), .first(e, …), .last(e, "
-    "…), "
-    ".count_distinct(e, …) or .most_frequent(e, …)";
-constexpr std::array<std::string_view, 4> kOfPerson{"traits", "group", "groups", "now"};
-// Words of docs/adr/0004-questions-about-history.md that are decided and do nothing yet.
-constexpr std::array<std::string_view, 4> kLater{"followed_by", "not_followed_by", "preceded_by", "not_preceded_by"};
-constexpr std::array<std::string_view, 6> kEventFields{"name",    "type",        "properties",
-                                                       "context", "occurred_at", "source"};
-
-const Origin* origin_of(const cel::Node& node) {
-  if (node.kind != cel::NodeKind::kCall || node.receiver) return nullptr;
-  const auto at = std::ranges::find(kOrigins, node.text, &Origin::function);
-  return at == kOrigins.end() ? nullptr : &*at;
-}
-
-bool is_later(std::string_view word) {
-  return std::ranges::find(kLater, word) != kLater.end();
-}
-
-// What makes another history of one.
-bool is_step(std::string_view word) {
-  return word == "filter" || word == "each" || is_later(word);
-}
-
-// events(…), filtered or not.
-bool is_source(const cel::Node& node) {
-  const cel::Node* at = &node;
-  while (at->kind == cel::NodeKind::kCall && at->receiver && is_step(at->text)) {
-    at = at->children[0].get();
-  }
-  return origin_of(*at) != nullptr;
-}
+    "…), .first(n, e, …), .last(n, e, …), .count_distinct(e, …) or .most_frequent(e, …)";
 
 // e.properties.category
 bool is_path(const cel::Node& node) {
@@ -73,20 +40,24 @@ bool is_path(const cel::Node& node) {
   return at != &node && at->kind == cel::NodeKind::kIdentifier && at->text == "e";
 }
 
-std::string source_text(const FeatureSpec& feature) {
-  std::string out(std::ranges::find(kOrigins, feature.type, &Origin::type)->function);
-  out += '(';
-  if (feature.name) append_json_string(out, *feature.name);
-  out += ')';
-  if (!feature.filter.empty()) out += ".filter(e, " + feature.filter + ")";
-  if (!feature.each.empty()) out += ".each(e, " + feature.each + ")";
-  if (!feature.element_filter.empty()) out += ".filter(e, " + feature.element_filter + ")";
-  return out;
+// Conjuncts such as e.properties.category == "wine".
+void note_equalities(const cel::Node& node, const std::string& each, std::vector<Equality>& out) {
+  if (node.kind != cel::NodeKind::kCall) return;
+  if (node.text == "_&&_") {
+    for (const auto& child : node.children) note_equalities(*child, each, out);
+  } else if (node.text == "_==_") {
+    const bool first = node.children[0]->kind == cel::NodeKind::kString;
+    const cel::Node& text = first ? *node.children[0] : *node.children[1];
+    const cel::Node& path = first ? *node.children[1] : *node.children[0];
+    if (text.kind == cel::NodeKind::kString && is_path(path)) out.push_back({each, cel::unparse(path), text.text});
+  }
 }
 
-std::string ending_text(Reading reading, const std::string& value) {
+std::string ending_text(Reading reading, std::uint32_t n, const std::string& value) {
   const auto ending = std::ranges::find(kEndings, reading, &Ending::reading);
-  return "." + std::string(ending->name) + (ending->with_value ? "(e, " + value + ")" : "()");
+  std::string out = "." + std::string(ending->name) + "(";
+  if (ending->with_count) out += std::to_string(n) + ", ";
+  return out + (ending->with_value ? "e, " + value : "") + ")";
 }
 
 class Reader {
@@ -94,24 +65,20 @@ class Reader {
   Reader(Question& out, std::vector<cel::Issue>& issues) : out_(out), issues_(issues) {}
 
   bool read(const cel::Node& node) {
-    if (!node.receiver || node.text == "filter" || node.text == "each") {
-      return wrong(node, "ask something of it: " + std::string(kEndingNames));
-    }
-    of_elements_ = has_each(node);
-    if (!read_ending(node) || !read_source(*node.children[0])) return false;
+    if (is_history(node)) return wrong(node, "ask something of it: " + std::string(kEndingNames));
+    ParsedHistory history;
+    if (!parse_history(*node.children[0], history, issues_) || !read_ending(node, history)) return false;
     Need& need = out_.need;
-    FeatureSpec& feature = need.feature;
-    if (!compile(filter_, cel::TypeKind::kBool, feature.filter, need.filter) ||
-        !compile(each_, cel::Type::list(cel::TypeKind::kDyn), feature.each, need.each) ||
-        !compile(element_filter_, cel::TypeKind::kBool, feature.element_filter, need.element_filter) ||
-        !compile(value_, cel::TypeKind::kDyn, feature.value, need.value)) {
-      return false;
-    }
-    if (filter_ != nullptr) note_equalities(*filter_, "");
-    if (element_filter_ != nullptr) note_equalities(*element_filter_, feature.each);
-    need.kind = Need::Kind::kFeature;
-    need.feature.aggregate = aggregate_of(need.reading);
-    need.text = source_text(need.feature) + ending_text(need.reading, need.feature.value);
+    const std::string value = value_ == nullptr ? std::string() : cel::unparse(*value_);
+    need.text = text_of(history) + ending_text(need.asked.reading, need.asked.first_n, value);
+    const bool is_timeless = history.window.kind == Window::Kind::kAll && history.links.empty();
+    need.kind = is_timeless ? Need::Kind::kFeature : Need::Kind::kHistory;
+    if (!is_timeless) return add_history(history, {}, need.asked.history) && note_reaches();
+    Collected collected;
+    if (!compile(history, collected)) return false;
+    if (value_ != nullptr && !add_column(*value_, collected)) return false;
+    collected.spec.aggregate = aggregate_of(need.asked.reading);
+    need.collected.push_back(std::move(collected));
     return true;
   }
 
@@ -121,134 +88,43 @@ class Reader {
     return false;
   }
 
-  bool not_yet(const cel::Node& node, std::string_view what) {
-    return wrong(node, std::string(what) + " not available yet; see docs/segments-language.md for what there is");
-  }
-
-  static bool has_each(const cel::Node& node) {
-    for (const cel::Node* at = &node; at->receiver; at = at->children[0].get()) {
-      if (at->text == "each") return true;
-    }
-    return false;
-  }
-
-  bool read_ending(const cel::Node& node) {
-    if (is_later(node.text)) return not_yet(node, "." + node.text + "(…) is");
+  bool read_ending(const cel::Node& node, ParsedHistory& history) {
+    Asked& asked = out_.need.asked;
     const std::size_t arguments = node.children.size() - 1;
     if (node.text == "exists" && (arguments == 0 || arguments == 2)) {
       out_.exists = true;
-      return arguments == 0 || add_filter(node);
+      if (arguments == 0) return true;
+      cel::NodePtr filter = parse_over_event(node, 1, history.of_elements(), issues_);
+      if (filter == nullptr) return false;
+      cel::NodePtr& to = history.of_elements() ? history.element_filter : history.filter;
+      to = conjunction(std::move(to), std::move(filter));
+      return true;
     }
-    const bool with_value = arguments == 2;
     bool known = node.text == "exists";
     for (const Ending& ending : kEndings) {
       if (ending.name != node.text) continue;
       known = true;
-      if (ending.with_value != with_value || (!with_value && arguments != 0)) continue;
-      out_.need.reading = ending.reading;
-      if (with_value) value_ = over_event(node);
-      return !with_value || value_ != nullptr;
+      const std::size_t wanted = (ending.with_count ? 1 : 0) + (ending.with_value ? 2 : 0);
+      if (wanted != arguments) continue;
+      asked.reading = ending.reading;
+      if (ending.with_count && !read_count(*node.children[1], asked.first_n)) return false;
+      if (!ending.with_value) return true;
+      value_ = parse_over_event(node, ending.with_count ? 2 : 1, history.of_elements(), issues_);
+      return value_ != nullptr;
     }
-    if ((node.text == "first" || node.text == "last") && arguments == 3) {
-      return not_yet(node, "." + node.text + "(n, e, …) is");
-    }
-    if (known)
+    if (known) {
       return wrong(node, "." + node.text + "(…) takes other arguments; there are " + std::string(kEndingNames));
+    }
     return wrong(node, "." + node.text +
                            "(…) cannot be asked of a history; there are .filter(e, …) and .each(e, …), then " +
                            std::string(kEndingNames));
   }
 
-  // events("name") and what was filtered of it.
-  bool read_source(const cel::Node& node) {
-    if (const Origin* origin = origin_of(node)) return read_origin(node, *origin);
-    if (is_later(node.text)) return not_yet(node, "." + node.text + "(…) is");
-    if (node.text == "each") return read_each(node) && read_source(*node.children[0]);
-    if (node.children.size() != 3) return wrong(node, "a filter is written .filter(e, condition)");
-    return add_filter(node) && read_source(*node.children[0]);
-  }
-
-  // What was read so far is about the elements; what follows is about events.
-  bool read_each(const cel::Node& node) {
-    if (each_ != nullptr) return wrong(node, "there may be one .each(…): lists within lists are taken by .flatten()");
-    if (node.children.size() != 3) return wrong(node, "elements are taken by .each(e, e.properties.products)");
-    of_elements_ = has_each(*node.children[0]);
-    each_ = over_event(node);
-    element_filter_ = std::move(filter_);
-    return each_ != nullptr;
-  }
-
-  bool read_origin(const cel::Node& node, const Origin& origin) {
-    out_.need.feature.type = origin.type;
-    if (node.children.size() > 1) {
-      return not_yet(*node.children[1], "windows are");
+  bool read_count(const cel::Node& node, std::uint32_t& n) {
+    if (node.kind != cel::NodeKind::kInt || node.integer < 1 || node.integer > std::int64_t{kMaxValues}) {
+      return wrong(node, "how many values is a constant from 1 to 20");
     }
-    if (node.children.empty()) return true;
-    const cel::Node& name = *node.children[0];
-    if (name.kind == cel::NodeKind::kList) return not_yet(name, "lists of names are");
-    if (name.kind == cel::NodeKind::kCall) return not_yet(name, "windows are");
-    if (name.kind != cel::NodeKind::kString) {
-      return wrong(name, "the name must be a text in quotes: " + node.text + "(\"…\")");
-    }
-    out_.need.feature.name = name.text;
-    return true;
-  }
-
-  // Filters are read from the last to the first, and kept from the first to the last. Two of them are the same as one
-  // with "&&" between.
-  bool add_filter(const cel::Node& node) {
-    cel::NodePtr filter = over_event(node);
-    if (filter == nullptr) return false;
-    if (filter_ == nullptr) {
-      filter_ = std::move(filter);
-      return true;
-    }
-    auto both = std::make_unique<cel::Node>();
-    both->kind = cel::NodeKind::kCall;
-    both->text = "_&&_";
-    both->place = filter->place;
-    for (cel::NodePtr* side : {&filter, &filter_}) {
-      if ((*side)->kind != cel::NodeKind::kCall || (*side)->text != "_&&_") {
-        both->children.push_back(std::move(*side));
-        continue;
-      }
-      for (auto& conjunct : (*side)->children) both->children.push_back(std::move(conjunct));
-    }
-    filter_ = std::move(both);
-    return true;
-  }
-
-  // The second argument of node(variable, expression), over `e`; null if it is wrong.
-  cel::NodePtr over_event(const cel::Node& node) {
-    const cel::Node& variable = *node.children[1];
-    if (variable.kind != cel::NodeKind::kIdentifier) {
-      wrong(variable, "the first argument names the event: ." + node.text + "(e, …)");
-      return nullptr;
-    }
-    cel::NodePtr expression = cel::copy(*node.children[2]);
-    return rename(*expression, variable.text) ? std::move(expression) : nullptr;
-  }
-
-  bool rename(cel::Node& node, const std::string& variable) {
-    if (node.kind == cel::NodeKind::kIdentifier) {
-      if (node.text == variable) {
-        node.text = "e";
-      } else if (node.text == "e") {
-        return wrong(node, "\"e\" is another variable here: name the event \"e\", or that variable otherwise");
-      } else if (std::ranges::find(kOfPerson, node.text) != kOfPerson.end()) {
-        return wrong(node, "a filter or value sees the event alone, not \"" + node.text + "\" of the person");
-      }
-    }
-    if (asks_history(node)) return wrong(node, "a question cannot stand within another");
-    for (auto& child : node.children) {
-      if (!rename(*child, variable)) return false;
-    }
-    const bool of_event = !of_elements_ && node.kind == cel::NodeKind::kSelect &&
-                          node.children[0]->kind == cel::NodeKind::kIdentifier && node.children[0]->text == "e";
-    if (of_event && std::ranges::find(kEventFields, node.text) == kEventFields.end()) {
-      return wrong(node, "an event has no \"" + node.text +
-                             "\"; it has name, type, properties, context, occurred_at and source");
-    }
+    n = static_cast<std::uint32_t>(node.integer);
     return true;
   }
 
@@ -261,27 +137,89 @@ class Reader {
     return program != nullptr;
   }
 
-  // Conjuncts such as e.properties.category == "wine".
-  void note_equalities(const cel::Node& node, const std::string& each) {
-    if (node.kind != cel::NodeKind::kCall) return;
-    if (node.text == "_&&_") {
-      for (const auto& child : node.children) note_equalities(*child, each);
-    } else if (node.text == "_==_") {
-      const bool first = node.children[0]->kind == cel::NodeKind::kString;
-      const cel::Node& text = first ? *node.children[0] : *node.children[1];
-      const cel::Node& path = first ? *node.children[1] : *node.children[0];
-      if (text.kind == cel::NodeKind::kString && is_path(path)) {
-        out_.need.equalities.push_back({each, cel::unparse(path), text.text});
-      }
+  bool compile(const ParsedHistory& history, Collected& out) {
+    FeatureSpec& spec = out.spec;
+    spec.type = history.type;
+    spec.names = history.names;
+    if (!compile(history.filter, cel::TypeKind::kBool, spec.filter, out.filter) ||
+        !compile(history.each, cel::Type::list(cel::TypeKind::kDyn), spec.each, out.each) ||
+        !compile(history.element_filter, cel::TypeKind::kBool, spec.element_filter, out.element_filter)) {
+      return false;
     }
+    if (history.filter != nullptr) note_equalities(*history.filter, "", out.equalities);
+    if (history.element_filter != nullptr) note_equalities(*history.element_filter, spec.each, out.equalities);
+    return true;
+  }
+
+  // The column of `value`; made if there is none. nullopt if it is wrong.
+  std::optional<std::uint32_t> add_column(const cel::Node& value, Collected& collected) {
+    std::string text = cel::unparse(value);
+    auto& columns = collected.spec.columns;
+    const auto known = std::ranges::find(columns, text);
+    if (known != columns.end()) return static_cast<std::uint32_t>(known - columns.begin());
+    if (columns.size() == kMaxColumns) {
+      wrong(value, "a history in a sequence may be asked for at most 8 different values");
+      return std::nullopt;
+    }
+    std::shared_ptr<const cel::Program> program =
+        cel::compile(event_environment(), value, cel::TypeKind::kDyn, issues_);
+    if (program == nullptr) return std::nullopt;
+    collected.columns.push_back(std::move(program));
+    columns.push_back(std::move(text));
+    return static_cast<std::uint32_t>(columns.size() - 1);
+  }
+
+  // Makes `out` of a history, with the series behind it. `theirs`: columns that what it is linked to compares; their
+  // places are put into `matches`.
+  bool add_history(const ParsedHistory& history, std::span<const ParsedHistory::Link::Match> compared, History& out,
+                   std::vector<History::Match>* matches = nullptr) {
+    Collected collected;
+    if (!compile(history, collected)) return false;
+    collected.spec.aggregate = Aggregate::kSeries;
+    if (matches == nullptr && value_ != nullptr && !add_column(*value_, collected)) return false;
+    for (std::size_t i = 0; i < compared.size(); ++i) {
+      const auto column = add_column(*compared[i].theirs, collected);
+      if (!column) return false;
+      (*matches)[i].theirs = *column;
+    }
+    for (const ParsedHistory::Link& link : history.links) {
+      History::Link& made = out.links.emplace_back();
+      made.order = link.order;
+      made.within_ms = link.within_ms;
+      for (const auto& match : link.matches) {
+        const auto column = add_column(*match.mine, collected);
+        if (!column) return false;
+        made.matches.push_back({*column, match.comparison, 0});
+      }
+      if (!add_history(link.other, link.matches, made.other, &made.matches)) return false;
+    }
+    out.window = history.window;
+    out.series = place_of(std::move(collected));
+    return true;
+  }
+
+  // Equal series are one.
+  std::uint32_t place_of(Collected collected) {
+    auto& all = out_.need.collected;
+    const auto same = std::ranges::find(all, collected.spec, &Collected::spec);
+    if (same != all.end()) return static_cast<std::uint32_t>(same - all.begin());
+    collected.reach = 0;
+    all.push_back(std::move(collected));
+    return static_cast<std::uint32_t>(all.size() - 1);
+  }
+
+  bool note_reaches() {
+    std::vector<std::pair<std::uint32_t, std::int64_t>> reaches;
+    add_reaches(out_.need.asked.history, reaches);
+    for (const auto& [series, reach] : reaches) {
+      Collected& collected = out_.need.collected[series];
+      collected.reach = std::max(collected.reach, reach);
+    }
+    return true;
   }
 
   Question& out_;
   std::vector<cel::Issue>& issues_;
-  bool of_elements_ = false;  // what is being read is about elements, not events
-  cel::NodePtr filter_;
-  cel::NodePtr each_;
-  cel::NodePtr element_filter_;
   cel::NodePtr value_;
 };
 
@@ -291,17 +229,10 @@ const cel::Environment& event_environment() {
   static const cel::Environment kEnvironment = [] {
     cel::Environment environment(kDialect);
     environment.declare("e", cel::TypeKind::kDyn);
+    declare_time_functions(environment);
     return environment;
   }();
   return kEnvironment;
-}
-
-bool asks_history(const cel::Node& node) {
-  return is_source(node) || (node.kind == cel::NodeKind::kCall && node.receiver && is_source(*node.children[0]));
-}
-
-bool is_origin(std::string_view function) {
-  return std::ranges::find(kOrigins, function, &Origin::function) != kOrigins.end();
 }
 
 bool read_question(const cel::Node& node, Question& out, std::vector<cel::Issue>& issues) {
@@ -309,11 +240,19 @@ bool read_question(const cel::Node& node, Question& out, std::vector<cel::Issue>
 }
 
 std::string FeatureSpec::text() const {
-  constexpr std::array<Reading, 11> kReadings{Reading::kCount,     Reading::kCount,    Reading::kSum,
-                                              Reading::kMin,       Reading::kMax,      Reading::kFirstValue,
-                                              Reading::kLastValue, Reading::kDistinct, Reading::kMostFrequent,
-                                              Reading::kFirstTime, Reading::kLastTime};
-  return source_text(*this) + ending_text(kReadings[static_cast<std::size_t>(aggregate)], value);
+  constexpr std::array<Reading, 13> kReadings{
+      Reading::kCount,     Reading::kCount,    Reading::kSum,      Reading::kMin,
+      Reading::kMax,       Reading::kFirstValue, Reading::kLastValue, Reading::kDistinct,
+      Reading::kMostFrequent, Reading::kFirstTime, Reading::kLastTime, Reading::kFirstValues,
+      Reading::kLastValues};
+  std::string out = source_text(type, names, {}, filter, each, element_filter);
+  if (aggregate != Aggregate::kSeries) {
+    return out + ending_text(kReadings[static_cast<std::size_t>(aggregate)], kMaxValues,
+                             columns.empty() ? std::string() : columns.front());
+  }
+  out += ".series(e, [";
+  for (const std::string& column : columns) out += (&column == columns.data() ? "" : ", ") + column;
+  return out + "])";
 }
 
 }  // namespace tessera::segment

@@ -14,12 +14,7 @@ struct Question {
   bool exists = false;  // the answer is whether there is one at all
 };
 
-// Whether `node` is events(…), pages(…), screens(…) or calls on one.
-bool asks_history(const cel::Node& node);
-
-bool is_origin(std::string_view function);  // "events", "pages" or "screens"
-
-// Reads such a node. False, and issues, if it is wrong.
+// Reads a node that asks_history (history_parser.h). False, and issues, if it is wrong.
 bool read_question(const cel::Node& node, Question& out, std::vector<cel::Issue>& issues);
 
 }  // namespace tessera::segment

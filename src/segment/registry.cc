@@ -9,7 +9,7 @@ namespace tessera::segment {
 namespace {
 
 enum class RegistryField : protozero::pbf_tag_type { kFeature = 1, kSegment = 2, kNextFeature = 3, kNextSegment = 4 };
-enum class EntryField : protozero::pbf_tag_type { kName = 1, kId = 2, kSince = 3 };
+enum class EntryField : protozero::pbf_tag_type { kName = 1, kId = 2, kSince = 3, kReach = 4, kFilled = 5 };
 
 struct Entry {
   std::string name;
@@ -22,6 +22,8 @@ void write_entry(protozero::pbf_builder<RegistryField>& message, RegistryField f
   entry.add_string(EntryField::kName, name);
   entry.add_uint32(EntryField::kId, feature.id);
   if (feature.since.value != 0) entry.add_uint64(EntryField::kSince, feature.since.value);
+  if (feature.reach != 0) entry.add_int64(EntryField::kReach, feature.reach);
+  if (feature.filled != 0) entry.add_int64(EntryField::kFilled, feature.filled);
 }
 
 Entry read_entry(protozero::pbf_message<EntryField> message) {
@@ -37,6 +39,12 @@ Entry read_entry(protozero::pbf_message<EntryField> message) {
       case EntryField::kSince:
         entry.feature.since.value = message.get_uint64();
         break;
+      case EntryField::kReach:
+        entry.feature.reach = message.get_int64();
+        break;
+      case EntryField::kFilled:
+        entry.feature.filled = message.get_int64();
+        break;
       default:
         message.skip();
     }
@@ -49,7 +57,7 @@ Entry read_entry(protozero::pbf_message<EntryField> message) {
 void encode(const Registry& registry, std::string& out) {
   protozero::pbf_builder<RegistryField> message(out);
   for (const auto& [name, feature] : registry.features) write_entry(message, RegistryField::kFeature, name, feature);
-  for (const auto& [name, id] : registry.segments) write_entry(message, RegistryField::kSegment, name, {id, {}});
+  for (const auto& [name, id] : registry.segments) write_entry(message, RegistryField::kSegment, name, {.id = id});
   message.add_uint32(RegistryField::kNextFeature, registry.next_feature);
   message.add_uint32(RegistryField::kNextSegment, registry.next_segment);
 }
