@@ -3,150 +3,31 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 
 #include "base/hash.h"
 #include "base/result.h"
+#include "cel/collections.h"
+#include "segment/stored_value.h"
 
 namespace tessera::segment {
 
 namespace {
 
-template <class T>
-T get(std::string_view bytes, std::size_t at) {
-  TESSERA_ASSERT(at + sizeof(T) <= bytes.size());
-  T value;
-  std::memcpy(&value, bytes.data() + at, sizeof value);
-  return value;
-}
-
-template <class T>
-void put(std::string& bytes, std::size_t at, T value) {
-  std::memcpy(bytes.data() + at, &value, sizeof value);
-}
-
-template <class T>
-void append(std::string& bytes, T value) {
-  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-// A value in bytes: a letter for its kind, then its content. Numbers that are equal have equal bytes; bytes of one kind
-// sort by no rule that matters but the same one everywhere. False for what is no value to keep.
-bool encode_value(const cel::Value& value, std::string& out) {
-  switch (value.kind()) {
-    case cel::Kind::kNull:
-      out.push_back('n');
-      return true;
-    case cel::Kind::kBool:
-      out.push_back(value.as_bool() ? 't' : 'f');
-      return true;
-    case cel::Kind::kInt:
-    case cel::Kind::kUint:
-    case cel::Kind::kDouble: {
-      constexpr std::int64_t kExact = std::int64_t{1} << 53;
-      if (value.is(cel::Kind::kInt) && (value.as_int() > kExact || value.as_int() < -kExact)) {
-        out.push_back('i');
-        append(out, value.as_int());
-        return true;
-      }
-      const double number = value.is(cel::Kind::kInt)    ? static_cast<double>(value.as_int())
-                            : value.is(cel::Kind::kUint) ? static_cast<double>(value.as_uint())
-                                                         : value.as_double();
-      if (number != number) return false;  // no number, equal to nothing
-      out.push_back('d');
-      append(out, number == 0 ? 0.0 : number);
-      return true;
-    }
-    case cel::Kind::kString:
-      out.push_back('s');
-      out.append(value.text().substr(0, kMaxValueBytes));
-      return true;
-    case cel::Kind::kTimestamp:
-      out.push_back('z');
-      append(out, value.as_instant().seconds);
-      append(out, value.as_instant().nanos);
-      return true;
-    default:
-      return false;
-  }
-}
-
-cel::Value decode_value(std::string_view bytes) {
-  const std::string_view content = bytes.substr(1);
-  switch (bytes.front()) {
-    case 't':
-      return cel::Value::boolean(true);
-    case 'f':
-      return cel::Value::boolean(false);
-    case 'i':
-      return cel::Value::integer(get<std::int64_t>(content, 0));
-    case 'd':
-      return cel::Value::real(get<double>(content, 0));
-    case 's':
-      return cel::Value::string(content);
-    case 'z':
-      return cel::Value::timestamp({get<std::int64_t>(content, 0), get<std::int32_t>(content, 8)});
-    default:
-      return cel::Value::null();
-  }
-}
-
-double number_of(std::string_view bytes) {
-  return bytes.front() == 'd' ? get<double>(bytes, 1) : static_cast<double>(get<std::int64_t>(bytes, 1));
-}
-
-// Numbers before texts before times before false before true.
-int rank_of(char kind) {
-  constexpr std::string_view kRanks = "disz";
-  const auto at = kRanks.find(kind);
-  return kind == 'i' ? 0 : at != std::string_view::npos ? static_cast<int>(at) : kind == 'f' ? 4 : 5;
-}
-
-// -1, 0 or 1: numbers by value, texts by bytes, times by time; between kinds, by their rank.
-int compare(std::string_view a, std::string_view b) {
-  const auto order = [](const auto& x, const auto& y) { return x < y ? -1 : (y < x ? 1 : 0); };
-  if (a.front() != b.front()) {
-    const int by_rank = order(rank_of(a.front()), rank_of(b.front()));
-    if (by_rank != 0) return by_rank;
-    const int by_value = order(number_of(a), number_of(b));
-    return by_value != 0 ? by_value : order(a.front(), b.front());
-  }
-  switch (a.front()) {
-    case 'i':
-      return order(get<std::int64_t>(a, 1), get<std::int64_t>(b, 1));
-    case 'd':
-      return order(get<double>(a, 1), get<double>(b, 1));
-    case 'z':
-      return order(std::pair(get<std::int64_t>(a, 1), get<std::int32_t>(a, 9)),
-                   std::pair(get<std::int64_t>(b, 1), get<std::int32_t>(b, 9)));
-    default:
-      return order(a.substr(1), b.substr(1));
-  }
-}
-
 // kSum: the sum in millionths (16 bytes), how many (8).
 bool add_sum(std::string& state, const cel::Value& value) {
-  double number = 0;
-  if (value.is(cel::Kind::kDouble)) {
-    number = value.as_double();
-  } else if (value.is(cel::Kind::kInt)) {
-    number = static_cast<double>(value.as_int());
-  } else if (value.is(cel::Kind::kUint)) {
-    number = static_cast<double>(value.as_uint());
-  } else {
-    return false;
-  }
-  if (!(number < kMaxSummand && number > -kMaxSummand)) return false;
+  const std::optional<Exact> millionths = millionths_of(value);
+  if (!millionths) return false;
   if (state.empty()) state.assign(24, '\0');
-  const double millionths = number * 1e6;
-  put(state, 0, get<Exact>(state, 0) + static_cast<Exact>(millionths < 0 ? millionths - 0.5 : millionths + 0.5));
+  put(state, 0, get<Exact>(state, 0) + *millionths);
   put(state, 16, get<std::uint64_t>(state, 16) + 1);
   return true;
 }
 
 void keep_extreme(Aggregate aggregate, std::string& state, std::string_view value, bool* changed) {
   if (!state.empty()) {
-    const int order = compare(value, state);
-    if (aggregate == Aggregate::kMin ? order >= 0 : order <= 0) return;
+    const int by_value = order(decode_value(value), decode_value(state));
+    if (aggregate == Aggregate::kMin ? by_value >= 0 : by_value <= 0) return;
   }
   state.assign(value);
   *changed = true;
@@ -167,6 +48,48 @@ void keep_moment(Aggregate aggregate, std::string& state, std::string_view other
   if (!state.empty() && (aggregate == Aggregate::kFirst ? !is_before(other, state) : is_before(other, state))) return;
   state.assign(other);
   *changed = true;
+}
+
+// kFirstValues, kLastValues: for each its moment (20 bytes), its value's length (2), its value.
+constexpr std::size_t kListedHead = kMomentBytes + 2;
+
+std::size_t listed_size(std::string_view state, std::size_t at) {
+  return kListedHead + get<std::uint16_t>(state, at + kMomentBytes);
+}
+
+// `value`: a moment and a value. It goes behind those of its moment; what is one too many then goes.
+void keep_listed(Aggregate aggregate, std::string& state, std::string_view value, bool* changed) {
+  std::size_t at = 0;
+  std::size_t count = 0;
+  std::size_t place = state.size();
+  for (; at < state.size(); at += listed_size(state, at), ++count) {
+    if (place == state.size() && is_before(value, std::string_view(state).substr(at))) place = at;
+  }
+  const bool full = count >= kMaxValues;
+  if (full && aggregate == Aggregate::kFirstValues && place == state.size()) return;
+  if (full && aggregate == Aggregate::kLastValues && place == 0) return;
+  std::string listed(value.substr(0, kMomentBytes));
+  append(listed, static_cast<std::uint16_t>(value.size() - kMomentBytes));
+  listed.append(value.substr(kMomentBytes));
+  state.insert(place, listed);
+  *changed = true;
+  if (!full) return;
+  if (aggregate == Aggregate::kLastValues) {
+    state.erase(0, listed_size(state, 0));
+    return;
+  }
+  at = 0;
+  for (std::size_t i = 0; i < kMaxValues; ++i) at += listed_size(state, at);
+  state.resize(at);
+}
+
+void unite_listed(Aggregate aggregate, std::string& state, std::string_view other, bool* changed) {
+  std::string value;
+  for (std::size_t at = 0; at < other.size(); at += listed_size(other, at)) {
+    value.assign(other.substr(at, kMomentBytes));
+    value.append(other.substr(at + kListedHead, listed_size(other, at) - kListedHead));
+    keep_listed(aggregate, state, value, changed);
+  }
 }
 
 // kFirstTime, kLastTime: milliseconds (8 bytes).
@@ -210,9 +133,9 @@ void tally(std::string& state, std::string_view value, std::uint64_t times, bool
   std::size_t at = 4;
   while (at < state.size()) {
     const std::size_t length = get<std::uint16_t>(state, at + 8);
-    const int order = std::string_view(state).substr(at + kTallyHead, length).compare(value);
-    if (order > 0) break;
-    if (order == 0) {
+    const int by_bytes = std::string_view(state).substr(at + kTallyHead, length).compare(value);
+    if (by_bytes > 0) break;
+    if (by_bytes == 0) {
       put(state, at, get<std::uint64_t>(state, at) + times);
       *changed = true;
       return;
@@ -235,7 +158,7 @@ cel::Value most_frequent(std::string_view state) {
   for (std::size_t at = 4; at < state.size();) {
     const auto times = get<std::uint64_t>(state, at);
     const std::string_view value = state.substr(at + kTallyHead, get<std::uint16_t>(state, at + 8));
-    if (times > most || (times == most && compare(value, best) < 0)) {
+    if (times > most || (times == most && order(decode_value(value), decode_value(best)) < 0)) {
       most = times;
       best = value;
     }
@@ -246,7 +169,8 @@ cel::Value most_frequent(std::string_view state) {
 
 bool add_value(Aggregate aggregate, std::string& state, const cel::Value& value, const Moment& moment) {
   if (aggregate == Aggregate::kSum) return add_sum(state, value);
-  const bool timed = aggregate == Aggregate::kFirst || aggregate == Aggregate::kLast;
+  const bool timed = aggregate == Aggregate::kFirst || aggregate == Aggregate::kLast ||
+                     aggregate == Aggregate::kFirstValues || aggregate == Aggregate::kLastValues;
   if (value.is(cel::Kind::kNull) && !timed) return false;
   std::string bytes;
   if (timed) {
@@ -264,6 +188,10 @@ bool add_value(Aggregate aggregate, std::string& state, const cel::Value& value,
     case Aggregate::kFirst:
     case Aggregate::kLast:
       keep_moment(aggregate, state, bytes, &changed);
+      break;
+    case Aggregate::kFirstValues:
+    case Aggregate::kLastValues:
+      keep_listed(aggregate, state, bytes, &changed);
       break;
     case Aggregate::kDistinct:
       keep_hash(state, hash64(bytes), &changed);
@@ -302,6 +230,10 @@ Aggregate aggregate_of(Reading reading) {
       return Aggregate::kDistinct;
     case Reading::kMostFrequent:
       return Aggregate::kMostFrequent;
+    case Reading::kFirstValues:
+      return Aggregate::kFirstValues;
+    case Reading::kLastValues:
+      return Aggregate::kLastValues;
   }
   return Aggregate::kCount;
 }
@@ -361,6 +293,12 @@ void unite(Aggregate aggregate, std::string& state, std::string_view other) {
         at += kTallyHead + length;
       }
       break;
+    case Aggregate::kFirstValues:
+    case Aggregate::kLastValues:
+      unite_listed(aggregate, state, other, &changed);
+      break;
+    case Aggregate::kSeries:
+      break;
   }
 }
 
@@ -388,8 +326,32 @@ cel::Value read(Reading reading, std::string_view state) {
       return cel::Value::integer(static_cast<std::int64_t>(state.size() / 8));
     case Reading::kMostFrequent:
       return none ? cel::Value::null() : most_frequent(state);
+    case Reading::kFirstValues:
+    case Reading::kLastValues:
+      break;  // read_values
   }
   return cel::Value::null();
+}
+
+cel::Value read_values(std::string_view state, Reading reading, std::uint32_t n, cel::Arena& arena) {
+  std::array<cel::Value, kMaxValues> values;
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < state.size() && count < kMaxValues; at += listed_size(state, at)) {
+    values[count++] = decode_value(state.substr(at + kListedHead, listed_size(state, at) - kListedHead));
+  }
+  const std::size_t wanted = std::min<std::size_t>(n, count);
+  return as_list(std::span(values).subspan(reading == Reading::kFirstValues ? 0 : count - wanted, wanted), arena);
+}
+
+cel::Value as_list(std::span<const cel::Value> values, cel::Arena& arena) {
+  const cel::Value too_much = cel::Value::error("a list of values takes too much memory");
+  bool ok = true;
+  const std::span<cel::Value> copy =
+      values.empty() ? std::span<cel::Value>() : cel::take_values(values.size(), arena, &ok);
+  if (!ok) return too_much;
+  std::copy(values.begin(), values.end(), copy.begin());
+  const cel::List* const list = cel::make_list(copy, arena);
+  return list == nullptr ? too_much : cel::Value::list(list);
 }
 
 cel::Value as_value(Timestamp time) {

@@ -6,11 +6,13 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "cel/arena.h"
 #include "cel/value.h"
 
 namespace tessera::segment {
@@ -74,10 +76,14 @@ bool add(Aggregate aggregate, std::string& state, const cel::Value& value, const
 // Takes another part's state in. The same whatever the order of parts, within the limits above.
 void unite(Aggregate aggregate, std::string& state, std::string_view other);
 
-// Reads a state; texts in the result point into `state`.
+// Reads a state; texts in the result point into `state`. Null for kFirstValues and kLastValues.
 cel::Value read(Reading reading, std::string_view state);
+// kFirstValues, kLastValues: a list of the first or last `n`, at most kMaxValues.
+cel::Value read_values(std::string_view state, Reading reading, std::uint32_t n, cel::Arena& arena);
 
 cel::Value as_value(Timestamp time);
+// An error past the arena's limit.
+cel::Value as_list(std::span<const cel::Value> values, cel::Arena& arena);
 
 // A number that `is_number` readings give, exactly: counts as they are, sums in millionths. 0 for other aggregates.
 __extension__ using Exact = __int128;

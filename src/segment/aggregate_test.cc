@@ -8,9 +8,10 @@
 namespace tessera::segment {
 namespace {
 
-constexpr std::array kAggregates{
-    Aggregate::kCount, Aggregate::kSum,      Aggregate::kMin,          Aggregate::kMax,       Aggregate::kFirst,
-    Aggregate::kLast,  Aggregate::kDistinct, Aggregate::kMostFrequent, Aggregate::kFirstTime, Aggregate::kLastTime};
+constexpr std::array kAggregates{Aggregate::kCount,    Aggregate::kSum,          Aggregate::kMin,
+                                 Aggregate::kMax,      Aggregate::kFirst,        Aggregate::kLast,
+                                 Aggregate::kDistinct, Aggregate::kMostFrequent, Aggregate::kFirstTime,
+                                 Aggregate::kLastTime, Aggregate::kFirstValues,  Aggregate::kLastValues};
 
 struct Step {
   model::Value value;
@@ -108,6 +109,9 @@ model::Value expected(Reading reading, std::vector<Step> steps) {
       }
       return best;
     }
+    case Reading::kFirstValues:
+    case Reading::kLastValues:
+      break;
   }
   return model::Null{};
 }
@@ -122,6 +126,61 @@ RC_GTEST_PROP(Aggregate, ReadsWhatASimpleModelSays, ()) {
     const std::string state = folded(aggregate_of(reading), steps);
     RC_ASSERT(from_cel(read(reading, state)) == expected(reading, steps));
   }
+}
+
+std::vector<model::Value> listed(std::string_view state, Reading reading, std::uint32_t n) {
+  cel::Arena arena;
+  const cel::Value list = read_values(state, reading, n, arena);
+  std::vector<model::Value> values;
+  if (!list.is(cel::Kind::kList)) return {model::Wrong{}};
+  for (std::size_t i = 0; i < list.as_list().size(); ++i) values.push_back(from_cel(list.as_list().at(i, arena)));
+  return values;
+}
+
+RC_GTEST_PROP(Aggregate, ListsTheFirstAndLastValuesOldestFirst, ()) {
+  auto steps = any_steps();
+  const std::string first = folded(Aggregate::kFirstValues, steps);
+  const std::string last = folded(Aggregate::kLastValues, steps);
+  std::sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) {
+    return std::tie(a.moment.occurred_at, a.moment.offset, a.moment.index) <
+           std::tie(b.moment.occurred_at, b.moment.offset, b.moment.index);
+  });
+  const auto n = *rc::gen::inRange<std::uint32_t>(0, 25);
+  const std::size_t count = std::min<std::size_t>({n, kMaxValues, steps.size()});
+  std::vector<model::Value> front;
+  std::vector<model::Value> back;
+  for (std::size_t i = 0; i < count; ++i) {
+    front.push_back(steps[i].value);
+    back.push_back(steps[steps.size() - count + i].value);
+  }
+  RC_ASSERT(listed(first, Reading::kFirstValues, n) == front);
+  RC_ASSERT(listed(last, Reading::kLastValues, n) == back);
+}
+
+TEST(Aggregate, ElementsOfOneListStandInItsOrderWhateverCameBefore) {
+  std::string first;
+  std::string last;
+  const auto add_both = [&](double value, const Moment& moment) {
+    add(Aggregate::kFirstValues, first, cel::Value::real(value), moment);
+    add(Aggregate::kLastValues, last, cel::Value::real(value), moment);
+  };
+  for (int i = 0; i < 15; ++i) add_both(100 + i, {{9}, {2}, 0});
+  for (int i = 0; i < 15; ++i) add_both(i, {{5}, {1}, 0});
+  EXPECT_FALSE(add(Aggregate::kFirstValues, first, cel::Value::real(1), {{9}, {2}, 0}));
+  EXPECT_FALSE(add(Aggregate::kLastValues, last, cel::Value::real(1), {{4}, {1}, 0}));
+  std::vector<model::Value> earliest;
+  std::vector<model::Value> latest;
+  for (int i = 0; i < 15; ++i) earliest.emplace_back(static_cast<double>(i));
+  for (int i = 0; i < 5; ++i) earliest.emplace_back(100.0 + i);
+  for (int i = 10; i < 15; ++i) latest.emplace_back(static_cast<double>(i));
+  for (int i = 0; i < 15; ++i) latest.emplace_back(100.0 + i);
+  EXPECT_EQ(listed(first, Reading::kFirstValues, 20), earliest);
+  EXPECT_EQ(listed(last, Reading::kLastValues, 20), latest);
+}
+
+TEST(Aggregate, AListOfNothingIsEmpty) {
+  EXPECT_TRUE(listed("", Reading::kFirstValues, 3).empty());
+  EXPECT_TRUE(listed("", Reading::kLastValues, 3).empty());
 }
 
 RC_GTEST_PROP(Aggregate, TheOrderOfEventsChangesNoByte, ()) {

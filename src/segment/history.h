@@ -1,11 +1,13 @@
 // Answers questions about windows and sequences out of series, and tells when an answer changes by itself.
 //
-// An answer depends on the entries and on `now` alone: nothing is kept between two questions. So late events, merges and
-// parts that move need no rule of their own. Several parts of a person are read as one history.
+// An answer depends on the entries and on `now` alone: nothing is kept between two questions. So late events, merges
+// and parts that move need no rule of their own. Several parts of a person are read as one history.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -17,13 +19,15 @@
 
 namespace tessera::segment {
 
+class Selector;
+
 // A history: entries of one series, through a window, of which some have others before or behind them.
 struct History {
   enum class Order : std::uint8_t { kFollowedBy, kNotFollowedBy, kPrecededBy, kNotPrecededBy };
   enum class Comparison : std::uint8_t { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual };
-  // What an entry (its column `mine`) and the other one (its column `theirs`) must have to do with each other. As in the
-  // language: an error, and an order between kinds that have none, holds as little as false; 1 and 1.0 are equal, and
-  // null equals null.
+  // What an entry (its column `mine`) and the other one (its column `theirs`) must have to do with each other. As in
+  // the language: an error, and an order between kinds that have none, holds as little as false; 1 and 1.0 are equal,
+  // and null equals null.
   struct Match {
     std::uint32_t mine = 0;
     Comparison comparison = Comparison::kEqual;
@@ -49,12 +53,12 @@ struct History::Link {
 struct Asked {
   History history;
   Reading reading = Reading::kCount;
-  std::uint32_t value = 0;  // the column, for readings of values
+  std::uint32_t value = 0;    // the column, for readings of values
   std::uint32_t first_n = 0;  // kFirstValues, kLastValues: how many
 };
 
-// The ids of all series that a history is about, with how far back each is needed. `outer` is the reach of what it is
-// linked to.
+// Adds the ids of all series that a history is about, with how far back each is needed: an id once for each time that
+// it is named.
 void add_reaches(const History& history, std::vector<std::pair<std::uint32_t, std::int64_t>>& out);
 
 // The series of one part of a person, ascending by id.
@@ -63,8 +67,13 @@ using PartSeries = std::span<const profile::Series>;
 // Scratch memory for one thread.
 class HistoryReader {
  public:
-  // The answer at `now`; null, 0 or an empty list of nothing, as Reading says. Texts point into the series, lists lie in
-  // the arena.
+  HistoryReader();
+  ~HistoryReader();
+  HistoryReader(const HistoryReader&) = delete;
+  HistoryReader& operator=(const HistoryReader&) = delete;
+
+  // The answer at `now`; null, 0 or an empty list of nothing, as Reading says. Texts point into the series, lists lie
+  // in the arena.
   cel::Value read(const Asked& asked, std::span<const PartSeries> parts, Timestamp now, cel::Arena& arena);
 
   // The first instant after `now` at which the answer may be another if nothing more happens; never later than the
@@ -74,11 +83,7 @@ class HistoryReader {
                         std::span<const double> thresholds);
 
  private:
-  struct Entry {
-    std::uint32_t part = 0;
-    std::uint32_t index = 0;
-  };
-  std::vector<Entry> entries_;
+  std::unique_ptr<Selector> selector_;
 };
 
 }  // namespace tessera::segment

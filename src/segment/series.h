@@ -6,8 +6,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "base/time.h"
 #include "cel/value.h"
@@ -18,7 +20,8 @@ namespace tessera::segment {
 
 inline constexpr std::size_t kMaxEntries = 100'000;  // of a series in one part; past them it is frozen
 inline constexpr std::size_t kMaxColumns = 8;
-inline constexpr std::size_t kMaxSeriesTexts = 4u << 20;  // bytes of different texts; past them it is frozen
+inline constexpr std::size_t kMaxSeriesTexts =
+    4u << 20;  // bytes of different texts, with 10 for each; past them it is frozen
 
 // Where an entry stands: by time, then by the log. Elements of one event stand at one place, in their list's order.
 struct Place {
@@ -41,6 +44,8 @@ Place place_at(const profile::Series& series, std::size_t index);
 Cell cell_at(const profile::Series& series, std::size_t index, std::size_t column);
 // Texts point into the series. An error where the cell has no value.
 cel::Value value_at(const profile::Series& series, std::size_t index, std::size_t column);
+// What an entry adds to a sum over a column; nullopt where it is left out.
+std::optional<Exact> millionths_at(const profile::Series& series, std::size_t index, std::size_t column);
 // The first entry whose time is at least `at`.
 std::size_t lower_bound(const profile::Series& series, Timestamp at);
 // The entries of a range: [first, second).

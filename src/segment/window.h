@@ -47,6 +47,24 @@ struct Range {
 };
 // What a window covers at `now`; nothing after `now`, but for kAll, which covers everything.
 Range range_at(const Window& window, Timestamp now);
+// The same, seen from what happened at `at`: the window covers it at each instant in [enters, leaves). Neither goes
+// back as `at` goes on. kAll: the least there is, and kNever.
+Timestamp enters(const Window& window, Timestamp at);
+Timestamp leaves(const Window& window, Timestamp at);
+
+// `enters` or `leaves` of many instants that ascend: within one calendar period they are worked out once.
+class Passages {
+ public:
+  enum class Which : std::uint8_t { kEnters, kLeaves };
+  Passages(const Window& window, Which which) : window_(window), which_(which) {}
+  Timestamp of(Timestamp at);
+
+ private:
+  const Window& window_;
+  Which which_;
+  Range period_;
+  Timestamp passage_;
+};
 
 // How old what a window covers can be, at most: what is older than that never counts again. kForever of kAll.
 std::int64_t reach_of(const Window& window);
@@ -54,7 +72,8 @@ std::int64_t reach_of(const Window& window);
 // kCalendar: the first instant after `now` at which the window covers another period.
 Timestamp next_turn(const Window& window, Timestamp now);
 
-// The period that `at` lies in, as a number: equal within one, one more in the next. nullopt if there is no such zone.
+// The period that `at` lies in, as a number: equal within one, one more in the next (but for dates that a zone left
+// out). Clocks that are set back over midnight do not bring a period back. nullopt if there is no such zone.
 std::optional<std::int64_t> period_number(Timestamp at, Period period, std::string_view zone);
 // When that period begins: the first instant that has its first date there (a day may begin at one o'clock).
 Timestamp period_begin(std::int64_t number, Period period, std::string_view zone);
