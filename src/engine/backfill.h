@@ -1,5 +1,5 @@
-// A backfill: what new questions ask about is taken from the history, some profiles at a time, while what happens now is
-// taken in as it comes. The seam is the offset: a feature has what came after `Registry::Feature::since` anyway. Who
+// A backfill: what new questions ask about is taken from the history, some profiles at a time, while what happens now
+// is taken in as it comes. The seam is the offset: a feature has what came after `Registry::Feature::since` anyway. Who
 // reads the history is not the engine's business; it sends steps, each a record, so that a replay takes the same.
 #pragma once
 

@@ -244,7 +244,8 @@ void RunningEngine::look_after(std::int64_t now_ms) {
 void RunningEngine::tick() {
   if (tick_sent_ || !machines_.wants_tick(clock_.wall())) return;
   tick_sent_ = true;
-  const auto sent = appender_->submit({{log::RecordKind::kTick, {}, {}}}, [this](Result<Offset>) { tick_sent_ = false; });
+  const auto sent =
+      appender_->submit({{log::RecordKind::kTick, {}, {}}}, [this](Result<Offset>) { tick_sent_ = false; });
   if (!sent) tick_sent_ = false;
 }
 

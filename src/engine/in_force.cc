@@ -98,7 +98,8 @@ Result<std::string> InForce::apply(const log::Record& record, bool has_history) 
 
 void InForce::fill(std::span<const std::pair<std::uint32_t, std::int64_t>> features) {
   for (auto& [text, feature] : registry_.features) {
-    const auto filled = std::ranges::lower_bound(features, feature.id, {}, &std::pair<std::uint32_t, std::int64_t>::first);
+    const auto filled =
+        std::ranges::lower_bound(features, feature.id, {}, &std::pair<std::uint32_t, std::int64_t>::first);
     if (filled == features.end() || filled->first != feature.id) continue;
     feature.filled = std::min(feature.reach, std::max(feature.filled, filled->second));
   }

@@ -31,9 +31,7 @@ struct Person {
   std::unique_ptr<Moving> moving;       // null: nothing is on its way
 
   bool waits() const { return moving != nullptr && !moving->waiting.empty(); }
-  bool empty() const {
-    return adopted.empty() && segments.empty() && moving == nullptr && due == segment::kNever;
-  }
+  bool empty() const { return adopted.empty() && segments.empty() && moving == nullptr && due == segment::kNever; }
 };
 
 struct PersonCodec {

@@ -147,8 +147,8 @@ Status Shards::apply_group_event(const Message& message, Outbox& outbox) {
   return {};
 }
 
-// What the history knows of a part is added to what was taken in as it came. Who waits for it is looked at later, when all
-// of it has come; nobody else reads it.
+// What the history knows of a part is added to what was taken in as it came. Who waits for it is looked at later, when
+// all of it has come; nobody else reads it.
 Status Shards::apply_fill(const Message& message) {
   const MoveHead head = decode_move_head(message.head);
   TRY_ASSIGN(const profile::StoredPart known, profile::PartCodec::decode(message.body));

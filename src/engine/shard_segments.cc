@@ -167,8 +167,8 @@ Status Shards::look_when_due(ProfileId profile, Timestamp at, Effects& effects) 
   gather(profile);
   changes_.clear();
   look_.now = at;
-  evaluator_.look_when_due(views_, ahead_of_sweep ? sweep_.segments : std::vector<std::uint32_t>{}, look_,
-                           memberships_, changes_);
+  evaluator_.look_when_due(views_, ahead_of_sweep ? sweep_.segments : std::vector<std::uint32_t>{}, look_, memberships_,
+                           changes_);
   return settle(profile, {.effects = effects, .reason = "time", .at = at});
 }
 
@@ -276,9 +276,12 @@ Status Shards::tell(ProfileId profile, const Cause& cause) {
   std::vector<std::string> no_traits;
   TRY(profile::fold(stored, events, {offset, {}, catalog::Trust::kServer}, false, no_traits));
   for (std::size_t i = 0; i < events.size(); ++i) {
-    const std::uint32_t index = cause.effects.add_with_text(
-        {.kind = EffectKind::kMembership, .time = cause.now(), .profile = profile, .part = part, .name = events[i].name},
-        std::string(properties[i]));
+    const std::uint32_t index = cause.effects.add_with_text({.kind = EffectKind::kMembership,
+                                                             .time = cause.now(),
+                                                             .profile = profile,
+                                                             .part = part,
+                                                             .name = events[i].name},
+                                                            std::string(properties[i]));
     if (!plan_->counts_memberships()) continue;
     evaluator_.folder().fold(events[i], kOwnSource, {events[i].occurred_at, offset, index}, cause.now(), stored,
                              touched_);

@@ -81,8 +81,7 @@ Status MachinesView::add_meaning(ProfileId id, profile::ProfileSnapshot& snapsho
 std::vector<SegmentSnapshot> MachinesView::segments() {
   std::vector<SegmentSnapshot> all;
   for (const segment::PlannedSegment& segment : machines_.core().in_force().plan()->segments()) {
-    all.push_back({segment.name, segment.version, machines_.shards().members().count(segment.id),
-                   segment.is_pending});
+    all.push_back({segment.name, segment.version, machines_.shards().members().count(segment.id), segment.is_pending});
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return all;

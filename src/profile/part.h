@@ -114,8 +114,8 @@ inline std::uint64_t hash_key(PartKey key) {
   return mix64(key.id.value ^ (std::uint64_t{key.shard} << 56));
 }
 
-// The entries behind a question about windows or sequences, which `segment` keeps of a part's events (segment/series.h).
-// A series of its own grows by what is added to it, however much else a part has.
+// The entries behind a question about windows or sequences, which `segment` keeps of a part's events
+// (segment/series.h). A series of its own grows by what is added to it, however much else a part has.
 struct Series {
   std::uint32_t id = 0;      // of the feature
   std::uint8_t columns = 0;  // values of each entry

@@ -83,7 +83,8 @@ Result<StoredPart> PartCodec::decode(std::string_view bytes) try {
 
 std::size_t PartCodec::size(const StoredPart& part) {
   std::size_t bytes = sizeof(part) + part.part.capacity() + part.features.capacity();
-  for (const Series& series : part.series) bytes += sizeof(series) + series.entries.capacity() + series.texts.capacity();
+  for (const Series& series : part.series)
+    bytes += sizeof(series) + series.entries.capacity() + series.texts.capacity();
   return bytes;
 }
 

@@ -347,8 +347,8 @@ void Evaluator::look_first(std::span<const PartView> parts, const Touched& touch
   for (const std::uint32_t index : entered) out.push_back({plan_->segments()[index].id, true});
 }
 
-void Evaluator::look_when_due(std::span<const PartView> parts, std::span<const std::uint32_t> segments, Look& look, std::vector<std::uint32_t>& memberships,
-                              std::vector<MembershipChange>& out) {
+void Evaluator::look_when_due(std::span<const PartView> parts, std::span<const std::uint32_t> segments, Look& look,
+                              std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out) {
   begin(parts, memberships, look.now);
   for_each_history([&](const PlannedNeed& need) {
     if (next_change(need, look.now + -1) <= look.now) mark_all(need);

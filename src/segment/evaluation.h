@@ -64,8 +64,8 @@ class Evaluator {
   void look_first(std::span<const PartView> parts, const Touched& touched, Look& look,
                   std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out);
   // Evaluates what may flip at `look.now`, because it was due, and the given segments (by id).
-  void look_when_due(std::span<const PartView> parts, std::span<const std::uint32_t> segments, Look& look, std::vector<std::uint32_t>& memberships,
-                     std::vector<MembershipChange>& out);
+  void look_when_due(std::span<const PartView> parts, std::span<const std::uint32_t> segments, Look& look,
+                     std::vector<std::uint32_t>& memberships, std::vector<MembershipChange>& out);
   // The given segments (by id) and what depends on them by in_segment; memberships of segments that are no more go, and
   // are told first. For a sweep after publishing (`changed_segments`).
   void look_at(std::span<const PartView> parts, std::span<const std::uint32_t> segments, Look& look,

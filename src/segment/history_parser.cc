@@ -98,8 +98,7 @@ bool make_own(cel::Node& node, std::string_view variable, bool of_elements, std:
                         node.children[0]->kind == cel::NodeKind::kIdentifier && node.children[0]->text == "e";
   if (of_event && std::ranges::find(kEventFields, node.text) == kEventFields.end()) {
     return wrong(
-        node,
-        "an event has no \"" + node.text + "\"; it has name, type, properties, context, occurred_at and source",
+        node, "an event has no \"" + node.text + "\"; it has name, type, properties, context, occurred_at and source",
         issues);
   }
   return true;
@@ -189,7 +188,8 @@ class Parser {
       return window.from_ms > 0 || (window.from_ms == 0 && wrong(node, "a window must be longer than nothing"));
     }
     if (node.children.size() != 2) {
-      return wrong(node, "between two moments is written between(duration(\"365d\"), duration(\"90d\")), the earlier first");
+      return wrong(node,
+                   "between two moments is written between(duration(\"365d\"), duration(\"90d\")), the earlier first");
     }
     window.from_ms = parse_duration(*node.children[0]);
     if (window.from_ms < 0) return false;
@@ -238,7 +238,8 @@ class Parser {
 
   bool parse_each(const cel::Node& node) {
     if (out_.of_elements()) return wrong(node, "there may be one .each(…): lists within lists are taken by .flatten()");
-    if (!out_.links.empty()) return wrong(node, "the elements of a list are taken before sequences: put .each(…) first");
+    if (!out_.links.empty())
+      return wrong(node, "the elements of a list are taken before sequences: put .each(…) first");
     if (node.children.size() != 3) return wrong(node, "elements are taken by .each(e, e.properties.products)");
     out_.each = parse_over_event(node, 1, false, issues_);
     return out_.each != nullptr;
@@ -248,7 +249,8 @@ class Parser {
   bool parse_link(const cel::Node& node, Order order) {
     const std::size_t arguments = node.children.size() - 1;
     if ((arguments != 2 && arguments != 5) || !is_history(*node.children[1])) {
-      return wrong(node, "a sequence is written ." + node.text + "(events(\"…\"), duration(\"1h\")), or with what the two " +
+      return wrong(node, "a sequence is written ." + node.text +
+                             "(events(\"…\"), duration(\"1h\")), or with what the two " +
                              "have to do with each other behind: a, b, a.properties.sku == b.properties.sku");
     }
     if (out_.links.size() == kMaxLinks) return wrong(node, "a history may have at most 4 sequences side by side");
@@ -266,7 +268,8 @@ class Parser {
       return wrong(a, "the two are named by different variables: a, b, a.properties.sku == b.properties.sku");
     }
     const auto conjuncts = conjuncts_of(*node.children[5]);
-    if (!std::ranges::all_of(conjuncts, [&](const cel::Node* one) { return parse_match(*one, a.text, b.text, link); })) {
+    if (!std::ranges::all_of(conjuncts,
+                             [&](const cel::Node* one) { return parse_match(*one, a.text, b.text, link); })) {
       return false;
     }
     std::ranges::stable_partition(link.matches,
@@ -274,9 +277,10 @@ class Parser {
     const bool has_equality = std::ranges::any_of(link.matches, [](const auto& match) {
       return match.comparison == Comparison::kEqual && match.theirs->kind != cel::NodeKind::kBool;
     });
-    return has_equality || wrong(*node.children[5],
-                                 "something of the one must be equal to something of the other, by which they are found: "
-                                 "a.properties.sku == b.properties.sku");
+    return has_equality ||
+           wrong(*node.children[5],
+                 "something of the one must be equal to something of the other, by which they are found: "
+                 "a.properties.sku == b.properties.sku");
   }
 
   bool parse_match(const cel::Node& node, const std::string& a, const std::string& b, ParsedHistory::Link& link) {

@@ -1,5 +1,5 @@
-// Histories as they stand in a condition's tree: `events("…", duration("90d")).filter(e, …).followed_by(events("…"), …)`.
-// For this module's own sources.
+// Histories as they stand in a condition's tree: `events("…", duration("90d")).filter(e, …).followed_by(events("…"),
+// …)`. For this module's own sources.
 #pragma once
 
 #include <string>
@@ -47,8 +47,7 @@ bool parse_history(const cel::Node& node, ParsedHistory& out, std::vector<cel::I
 
 // The second argument of node(variable, expression), over `e`; null, and issues, if it is wrong. `at`: which argument
 // the variable is.
-cel::NodePtr parse_over_event(const cel::Node& node, std::size_t at, bool of_elements,
-                              std::vector<cel::Issue>& issues);
+cel::NodePtr parse_over_event(const cel::Node& node, std::size_t at, bool of_elements, std::vector<cel::Issue>& issues);
 
 // `both` && `also`, as one conjunction.
 cel::NodePtr conjunction(cel::NodePtr both, cel::NodePtr also);

@@ -133,9 +133,8 @@ class Rewriter {
     const auto own = std::ranges::find_if(
         collected.spec.names, [](const std::string& name) { return name == kEnteredEvent || name == kExitedEvent; });
     if (own == collected.spec.names.end()) return true;
-    const auto segment = std::ranges::find_if(collected.equalities, [](const Equality& e) {
-      return e.each.empty() && e.path == "e.properties.segment";
-    });
+    const auto segment = std::ranges::find_if(
+        collected.equalities, [](const Equality& e) { return e.each.empty() && e.path == "e.properties.segment"; });
     if (segment == collected.equalities.end()) {
       issue(node.place,
             "say which segment: " + *own + " may be counted only .filter(e, e.properties.segment == \"name\")");
@@ -292,8 +291,9 @@ bool add_meetings(Condition& condition, const cel::Environment& environment, std
     std::vector<cel::Issue> own;
     auto program = cel::compile(environment, *meeting, cel::TypeKind::kDyn, own);
     if (program == nullptr) {
-      issues.push_back({meeting->place, "it cannot be told when this comparison with now flips: compare now outside of "
-                                        "all(…), exists(…), map(…) and the like, with times and durations"});
+      issues.push_back({meeting->place,
+                        "it cannot be told when this comparison with now flips: compare now outside of "
+                        "all(…), exists(…), map(…) and the like, with times and durations"});
       return false;
     }
     condition.meetings.push_back(std::move(program));

@@ -10,8 +10,8 @@ namespace tessera::segment {
 namespace {
 
 constexpr std::array<std::string_view, 6> kComparisons{"_<_", "_<=_", "_>_", "_>=_", "_==_", "_!=_"};
-constexpr std::array<std::string_view, 12> kMacros{"all",    "exists",        "exists_one",   "existsOne",
-                                                   "filter", "map",           "sortBy",       "transformList",
+constexpr std::array<std::string_view, 12> kMacros{"all",    "exists",       "exists_one", "existsOne",
+                                                   "filter", "map",          "sortBy",     "transformList",
                                                    "optMap", "transformMap", "optFlatMap", "transformMapEntry"};
 constexpr std::string_view kUsage =
     "now may be compared after adding and subtracting: now - events(\"…\").last() > duration(\"90d\"), or "

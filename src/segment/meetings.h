@@ -1,8 +1,8 @@
 // When comparisons with `now` flip. For this module's own sources.
 //
-// A condition may compare `now` after adding to it and subtracting from it: `now - events("X").last() > duration("90d")`.
-// Its two sides meet at one instant, here `duration("90d") + events("X").last()`: there, and nowhere else, does what it
-// says change by time alone.
+// A condition may compare `now` after adding to it and subtracting from it: `now - events("X").last() >
+// duration("90d")`. Its two sides meet at one instant, here `duration("90d") + events("X").last()`: there, and nowhere
+// else, does what it says change by time alone.
 #pragma once
 
 #include <vector>

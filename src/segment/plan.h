@@ -110,9 +110,9 @@ class Plan {
  public:
   Plan() = default;
 
-  // What `definitions` come to. Gives new features and segments their numbers; what came up to `now` is to be taken into
-  // new features from the history, if there is any. Definitions that do not compile are left out: `check` refuses them
-  // before they are published.
+  // What `definitions` come to. Gives new features and segments their numbers; what came up to `now` is to be taken
+  // into new features from the history, if there is any. Definitions that do not compile are left out: `check` refuses
+  // them before they are published.
   static std::shared_ptr<const Plan> build(const catalog::Definitions& definitions, const catalog::Sources& sources,
                                            Registry& registry, Offset now, bool has_history);
 
@@ -160,9 +160,9 @@ class Plan {
   bool counts_memberships_ = false;
 };
 
-// The ids of segments of `after` that do not wait for the history, and are new, did wait, or mean something else than in
-// `before`: by their own condition, by computed traits, segments or features in it, or by the precedence of a trait that
-// they read. Ascending.
+// The ids of segments of `after` that do not wait for the history, and are new, did wait, or mean something else than
+// in `before`: by their own condition, by computed traits, segments or features in it, or by the precedence of a trait
+// that they read. Ascending.
 std::vector<std::uint32_t> changed_segments(const Plan& before, const Plan& after);
 
 }  // namespace tessera::segment

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "segment/history_parser.h"
+#include "segment/series.h"
 #include "segment/time_functions.h"
 
 namespace tessera::segment {
@@ -241,10 +242,9 @@ bool read_question(const cel::Node& node, Question& out, std::vector<cel::Issue>
 
 std::string FeatureSpec::text() const {
   constexpr std::array<Reading, 13> kReadings{
-      Reading::kCount,     Reading::kCount,    Reading::kSum,      Reading::kMin,
-      Reading::kMax,       Reading::kFirstValue, Reading::kLastValue, Reading::kDistinct,
-      Reading::kMostFrequent, Reading::kFirstTime, Reading::kLastTime, Reading::kFirstValues,
-      Reading::kLastValues};
+      Reading::kCount,      Reading::kCount,       Reading::kSum,       Reading::kMin,          Reading::kMax,
+      Reading::kFirstValue, Reading::kLastValue,   Reading::kDistinct,  Reading::kMostFrequent, Reading::kFirstTime,
+      Reading::kLastTime,   Reading::kFirstValues, Reading::kLastValues};
   std::string out = source_text(type, names, {}, filter, each, element_filter);
   if (aggregate != Aggregate::kSeries) {
     return out + ending_text(kReadings[static_cast<std::size_t>(aggregate)], kMaxValues,

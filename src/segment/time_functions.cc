@@ -36,10 +36,8 @@ cel::Value period(std::span<const cel::Value> arguments, cel::Context&) {
 }  // namespace
 
 void declare_time_functions(cel::Environment& environment) {
-  environment.declare({.name = "days",
-                       .parameters = {cel::TypeKind::kDuration},
-                       .result = cel::TypeKind::kInt,
-                       .function = days});
+  environment.declare(
+      {.name = "days", .parameters = {cel::TypeKind::kDuration}, .result = cel::TypeKind::kInt, .function = days});
   environment.declare({.name = std::string(kOfDays),
                        .parameters = {cel::TypeKind::kDyn},
                        .result = cel::TypeKind::kDuration,
