@@ -12,6 +12,7 @@
 #include "access/tokens.h"
 #include "analytics/analytics.h"
 #include "app/version.h"
+#include "catalog/purpose.h"
 #include "engine/engine.h"
 #include "http/api.h"
 #include "http/handlers/live.h"
@@ -87,8 +88,8 @@ Status show_first_token(access::Tokens& tokens, const std::string& token_file) {
 // What people can set up.
 std::shared_ptr<const catalog::Kinds> all_kinds() {
   return std::make_shared<const catalog::Kinds>(
-      std::vector<catalog::Kind>{catalog::source_kind(), catalog::identity_rules_kind(), segment::trait_kind(),
-                                 segment::segment_kind(), ingest::mapping_kind()});
+      std::vector<catalog::Kind>{catalog::source_kind(), catalog::identity_rules_kind(), catalog::purpose_kind(),
+                                 segment::trait_kind(), segment::segment_kind(), ingest::mapping_kind()});
 }
 
 engine::Options engine_options(const ServeOptions& options, SharedSources& sources) {

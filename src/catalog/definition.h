@@ -30,7 +30,7 @@ enum class DefinitionState : std::uint8_t { kDraft = 1, kPublished = 2, kArchive
 std::string_view state_name(DefinitionState state);  // "draft", "published", "archived"
 
 struct DefinitionKey {
-  std::string kind;  // "source", "identity_rules", "trait", "mapping", "segment"
+  std::string kind;  // "source", "identity_rules", "purpose", "trait", "mapping", "segment"
   std::string name;  // [a-z0-9_-]{1,64}
   friend auto operator<=>(const DefinitionKey&, const DefinitionKey&) = default;
 };

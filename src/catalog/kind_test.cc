@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "catalog/identity_rules.h"
+#include "catalog/purpose.h"
 #include "catalog/source.h"
 
 namespace tessera::catalog {
@@ -126,6 +127,23 @@ TEST(CheckChanges, TellABoundedNumberOfProblems) {
 }
 
 // Every published schema, also those of modules above this one.
+TEST(Purpose, NamesOneOfTheSixLawfulBases) {
+  const Kinds purposes({purpose_kind()});
+  const auto problems = [&](const std::string& members) {
+    ChangeSet set;
+    set.changes.push_back({.action = ChangeAction::kPublish,
+                           .key = {"purpose", "ads"},
+                           .document = R"({"kind":"purpose","name":"ads")" + members + "}"});
+    return check_changes(purposes, {}, set).size();
+  };
+  for (const std::string basis :
+       {"consent", "contract", "legal_obligation", "vital_interests", "public_task", "legitimate_interests"}) {
+    EXPECT_EQ(problems(R"(,"lawful_basis":")" + basis + '"'), 0U) << basis;
+  }
+  EXPECT_EQ(problems(R"(,"lawful_basis":"profit")"), 1U);
+  EXPECT_EQ(problems(""), 1U);
+}
+
 TEST(PublishedSchemas, TakeTheirOwnExamples) {
   int schemas = 0;
   for (const auto& file : std::filesystem::directory_iterator("schemas")) {
