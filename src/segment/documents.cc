@@ -5,6 +5,8 @@
 #include <boost/json/value.hpp>
 #include <set>
 
+#include "catalog/purpose.h"
+#include "segment/purposes.h"
 #include "segment/schemas.h"
 
 namespace tessera::segment {
@@ -15,6 +17,17 @@ std::string text_of(const boost::json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
   if (value == nullptr || !value->is_string()) return {};
   return {value->get_string().data(), value->get_string().size()};
+}
+
+// A member that is a list of texts.
+std::vector<std::string> texts_of(const boost::json::object& object, std::string_view name) {
+  std::vector<std::string> texts;
+  const auto* list = object.if_contains(name);
+  if (list == nullptr || !list->is_array()) return texts;
+  for (const auto& text : list->get_array()) {
+    if (text.is_string()) texts.emplace_back(text.get_string().data(), text.get_string().size());
+  }
+  return texts;
 }
 
 // The documents of a kind that are in force.
@@ -29,12 +42,15 @@ void for_each_document(const catalog::Definitions& definitions, std::string_view
 }
 
 TraitDocument read_trait(const std::string& definition, const boost::json::object& document) {
-  TraitDocument trait{definition, text_of(document, "trait"), text_of(document, "expression"), {}};
+  TraitDocument trait{.definition = definition,
+                      .name = text_of(document, "trait"),
+                      .expression = text_of(document, "expression"),
+                      .precedence = texts_of(document, "precedence"),
+                      .purposes = texts_of(document, "purposes")};
   if (trait.name.empty()) trait.name = definition;
-  const auto* sources = document.if_contains("precedence");
-  if (sources == nullptr || !sources->is_array()) return trait;
-  for (const auto& source : sources->get_array()) {
-    if (source.is_string()) trait.precedence.emplace_back(source.get_string().data(), source.get_string().size());
+  const std::string sensitivity = text_of(document, "sensitivity");
+  for (const auto one : {Sensitivity::kNotPersonal, Sensitivity::kPersonal, Sensitivity::kSensitive}) {
+    if (sensitivity == sensitivity_name(one)) trait.sensitivity = one;
   }
   return trait;
 }
@@ -58,6 +74,7 @@ class Checker {
       return tell_({{"segment", segments_.back().name}, "", "there may be at most " + limit + " published segments"});
     }
     check_segments();
+    check_purposes(segments_in_order_, compiled_traits_, tell_);
   }
 
  private:
@@ -67,39 +84,56 @@ class Checker {
     if (!is_new) {
       tell_({key, "/trait", "the trait \"" + trait.name + "\" is defined by trait " + first->second + " already"});
     }
-    if (!trait.expression.empty()) compile({key, "/expression", {}}, trait.expression, cel::TypeKind::kDyn);
+    const Condition* condition = nullptr;
+    if (!trait.expression.empty()) {
+      condition = compile({key, "/expression", {}}, trait.expression, cel::TypeKind::kDyn);
+    }
+    compiled_traits_.push_back({&trait, condition});
     for (std::size_t i = 0; i < trait.precedence.size(); ++i) {
       if (after_.in_force({"source", trait.precedence[i]}) == nullptr) {
         tell_(
             {key, "/precedence/" + std::to_string(i), "there is no published source \"" + trait.precedence[i] + "\""});
       }
     }
+    check_names(key, trait.purposes);
+  }
+
+  // That the purposes which a definition names are published.
+  void check_names(const catalog::DefinitionKey& key, const std::vector<std::string>& purposes) {
+    for (std::size_t i = 0; i < purposes.size(); ++i) {
+      if (after_.in_force({std::string(catalog::kPurposeKind), purposes[i]}) != nullptr) continue;
+      tell_({key, "/purposes/" + std::to_string(i), "there is no published purpose \"" + purposes[i] + "\""});
+    }
   }
 
   void check_segments() {
-    std::vector<std::unique_ptr<Condition>> conditions;
+    std::vector<CompiledSegment> compiled;
     std::vector<std::pair<std::string, const Condition*>> named;
     for (const SegmentDocument& segment : segments_) {
-      auto condition = compile({{"segment", segment.name}, "/condition", {}}, segment.condition, cel::TypeKind::kBool);
+      const catalog::DefinitionKey key{"segment", segment.name};
+      check_names(key, segment.purposes);
+      const Condition* condition = compile({key, "/condition", {}}, segment.condition, cel::TypeKind::kBool);
       if (condition == nullptr) continue;
-      named.emplace_back(segment.name, condition.get());
-      conditions.push_back(std::move(condition));
+      named.emplace_back(segment.name, condition);
+      compiled.push_back({&segment, condition});
     }
     std::vector<std::string> circular;
-    in_order(named, circular);
+    for (const std::size_t i : in_order(named, circular)) segments_in_order_.push_back(compiled[i]);
     for (const std::string& name : circular) {
       tell_(
           {{"segment", name}, "/condition", "the segment depends on itself, by in_segment or by counting who entered"});
     }
   }
 
-  std::unique_ptr<Condition> compile(const catalog::Problem& where, const std::string& text,
-                                     const cel::Type& expected) {
+  // Null if it is wrong.
+  const Condition* compile(const catalog::Problem& where, const std::string& text, const cel::Type& expected) {
     std::vector<cel::Issue> issues;
     auto condition = compile_condition(text, vocabulary_, expected, issues);
     for (const auto& issue : issues) tell_({where.key, where.pointer, cel::describe(issue, text)});
-    if (condition != nullptr) count_features(where, *condition);
-    return condition;
+    if (condition == nullptr) return nullptr;
+    count_features(where, *condition);
+    conditions_.push_back(std::move(condition));
+    return conditions_.back().get();
   }
 
   // Tells it once, at the condition with which it becomes too much.
@@ -121,7 +155,19 @@ class Checker {
   const Vocabulary vocabulary_;
   std::map<std::string, std::string> defined_by_;  // of traits
   std::set<std::string> features_;
+  std::vector<std::unique_ptr<Condition>> conditions_;  // of segments and computed traits
+  std::vector<CompiledTrait> compiled_traits_;
+  std::vector<CompiledSegment> segments_in_order_;
 };
+
+// What a trait's schema cannot say in plain words.
+void check_document(const catalog::DefinitionKey&, const boost::json::value& document, const catalog::Definitions&,
+                    const catalog::Report& report) {
+  const TraitDocument trait = read_trait("", document.get_object());
+  if (trait.sensitivity == Sensitivity::kSensitive && trait.purposes.empty()) {
+    report("/sensitivity", "a sensitive trait must say what it may serve: name its \"purposes\"");
+  }
+}
 
 void check_all(const catalog::Definitions& after, const Tell& tell) {
   Checker(after, tell).check();
@@ -129,10 +175,22 @@ void check_all(const catalog::Definitions& after, const Tell& tell) {
 
 }  // namespace
 
+std::string_view sensitivity_name(Sensitivity sensitivity) {
+  switch (sensitivity) {
+    case Sensitivity::kNotPersonal:
+      return "none";
+    case Sensitivity::kPersonal:
+      return "personal";
+    case Sensitivity::kSensitive:
+      return "sensitive";
+  }
+  return "";
+}
+
 std::vector<SegmentDocument> segments_in_force(const catalog::Definitions& definitions) {
   std::vector<SegmentDocument> all;
   for_each_document(definitions, "segment", [&](const std::string& name, std::uint32_t version, const auto& document) {
-    all.push_back({name, version, text_of(document, "condition")});
+    all.push_back({name, version, text_of(document, "condition"), texts_of(document, "purposes")});
   });
   return all;
 }
@@ -198,8 +256,9 @@ catalog::Kind segment_kind() {
 
 catalog::Kind trait_kind() {
   return {.name = "trait",
-          .title = "A trait: one that is computed, or whose word counts on a stated one",
-          .schema = kTraitSchema};
+          .title = "A trait: one that is computed, or whose word counts on a stated one and what it may be used for",
+          .schema = kTraitSchema,
+          .check = check_document};
 }
 
 }  // namespace tessera::segment

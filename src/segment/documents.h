@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,21 +16,28 @@ namespace tessera::segment {
 inline constexpr std::size_t kMaxSegments = 10'000;
 inline constexpr std::size_t kMaxFeatures = 20'000;
 
-// {"kind":"segment","name","owner","description","condition"}
+// {"kind":"segment","name","owner","description","condition","purposes"}
 struct SegmentDocument {
   std::string name;
   std::uint32_t version = 0;
   std::string condition;
+  std::vector<std::string> purposes;  // what it is for; empty: it does not say
 };
 
-// {"kind":"trait","name","trait","owner","description"} and either "expression" (a computed trait) or "precedence"
-// (whose word counts, by the names of sources, first to last). "trait" is the trait's name in conditions; without it
-// "name" is.
+// What knowing a trait would mean for the person, from least to most.
+enum class Sensitivity : std::uint8_t { kNotPersonal, kPersonal, kSensitive };
+std::string_view sensitivity_name(Sensitivity sensitivity);  // "none", "personal", "sensitive"
+
+// {"kind":"trait","name","trait","owner","description","sensitivity","purposes"} and either "expression" (a computed
+// trait) or "precedence" (whose word counts, by the names of sources, first to last), or neither. "trait" is the
+// trait's name in conditions; without it "name" is.
 struct TraitDocument {
   std::string definition;
   std::string name;
   std::string expression;
   std::vector<std::string> precedence;
+  std::optional<Sensitivity> sensitivity;
+  std::vector<std::string> purposes;  // what it may serve; empty: it does not say
 };
 
 // Those in force, by name. Documents that cannot be read are left out.

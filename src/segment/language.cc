@@ -96,6 +96,7 @@ class Rewriter {
 
   std::vector<Need> needs;
   std::vector<std::string> watched;
+  std::set<std::string> computed_traits;
 
  private:
   void issue(cel::Place place, std::string message) { issues_.push_back({place, std::move(message)}); }
@@ -156,6 +157,7 @@ class Rewriter {
     if (depth_ == kMaxComputedDepth) {
       return issue(node->place, "the computed trait \"" + name + "\" comes back to itself, or is 16 deep");
     }
+    computed_traits.insert(name);
     // Its own expression stands where it was published, and was checked there; problems are told at its name here.
     const cel::Place place = node->place;
     node = cel::copy(*computed->second);
@@ -336,6 +338,7 @@ std::unique_ptr<Condition> compile_condition(std::string_view text, const Vocabu
   if (!issues.empty()) return nullptr;
   condition->needs = std::move(rewriter.needs);
   condition->watched = std::move(rewriter.watched);
+  condition->computed_traits = std::move(rewriter.computed_traits);
   for (Need& need : condition->needs) {
     const bool is_answer = need.kind == Need::Kind::kFeature || need.kind == Need::Kind::kHistory;
     need.only_compared = is_answer && is_number(need.asked.reading);

@@ -89,6 +89,7 @@ struct Condition {
   std::vector<std::string> watched;
   // Where it compares `now`: the instants at which a comparison's two sides meet, over the same variables.
   std::vector<std::unique_ptr<cel::Program>> meetings;
+  std::set<std::string> computed_traits;  // computed traits that it names, and those that they name
 };
 std::string need_variable(std::size_t slot);                // "@0"
 std::optional<std::size_t> slot_of(const cel::Node& node);  // of such a variable in a tree
