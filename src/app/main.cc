@@ -141,6 +141,14 @@ void add_folder_commands(CLI::App& app, cli::FolderOptions& o) {
   });
 }
 
+void add_uses(CLI::App& app, cli::UsesOptions& o) {
+  auto& uses = *app.add_subcommand("uses", "Show which definitions in force name one of them");
+  uses.add_option("kind", o.kind, "segment, trait, purpose, source, …")->required();
+  uses.add_option("name", o.name, "the definition's")->required();
+  add_server_options(uses, o.server);
+  uses.final_callback([&o] { throw CLI::RuntimeError(finish(cli::run_uses(o, std::cout))); });
+}
+
 void add_mapping(CLI::App& app, cli::MappingTryOptions& o) {
   auto& mapping = *app.add_subcommand("mapping", "Mappings: other systems' documents as events")->require_subcommand(1);
   auto& trial = *mapping.add_subcommand("try", "Check mappings, and show what events they make of a document");
@@ -263,6 +271,7 @@ struct Settings {
   cli::ImportOptions import;
   cli::FolderOptions folder;
   cli::FolderOptions setup;
+  cli::UsesOptions uses;
   cli::SegmentOptions segment;
   std::string segment_format = "csv";
   std::string segment_file;
@@ -282,6 +291,7 @@ int run(int argc, char** argv) {
   add_sql(app, settings.sql, settings.sql_format);
   add_import(app, settings.import);
   add_folder_commands(app, settings.folder);
+  add_uses(app, settings.uses);
   add_segment(app, settings.segment, settings.segment_format, settings.segment_file);
   add_corrections(app, settings.correction);
   add_mapping(app, settings.mapping_try);

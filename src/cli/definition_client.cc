@@ -90,6 +90,18 @@ Result<DocumentNode> DefinitionClient::document(const RemoteDefinition& definiti
   return *document;
 }
 
+Result<std::vector<RemoteUse>> DefinitionClient::uses(const std::string& kind, const std::string& name) {
+  TRY_ASSIGN(const DocumentNode answer,
+             get("/v1/definitions/" + http_client::url_encode(kind) + "/" + http_client::url_encode(name) + "/uses"));
+  const DocumentNode* uses = answer.find("uses");
+  if (uses == nullptr) return no_tessera();
+  std::vector<RemoteUse> all;
+  for (const DocumentNode& one : uses->items) {
+    all.push_back({text_of(one, "kind"), text_of(one, "name"), text_of(one, "how")});
+  }
+  return all;
+}
+
 Result<Applied> DefinitionClient::apply(const std::vector<PlannedChange>& changes, bool dry_run) {
   constexpr std::string_view kPath = "/v1/definitions/apply";
   TRY_ASSIGN(const http_client::Response response, client_.request("POST", kPath, {}, set_json(changes, dry_run)));

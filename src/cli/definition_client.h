@@ -36,6 +36,13 @@ struct ChangeProblem {
   std::string message;
 };
 
+// A definition in force that names another, and how it does.
+struct RemoteUse {
+  std::string kind;
+  std::string name;
+  std::string how;
+};
+
 // What came of a set of changes: all of it, or problems and nothing.
 struct Applied {
   std::vector<ChangeProblem> problems;
@@ -49,6 +56,7 @@ class DefinitionClient {
   using All = std::map<std::pair<std::string, std::string>, RemoteDefinition>;  // by kind and name
   Result<All> list();
   Result<DocumentNode> document(const RemoteDefinition& definition, std::uint32_t version);
+  Result<std::vector<RemoteUse>> uses(const std::string& kind, const std::string& name);
   Result<Applied> apply(const std::vector<PlannedChange>& changes, bool dry_run);
 
  private:

@@ -11,6 +11,7 @@
 #include "cli/definition_folder.h"
 #include "cli/json_document.h"
 #include "cli/line_diff.h"
+#include "cli/text_table.h"
 #include "cli/yaml_writer.h"
 
 namespace tessera::cli {
@@ -162,6 +163,19 @@ Status run_export(const FolderOptions& options, std::ostream& out) {
     ++written;
   }
   out << written << " definitions written to " << options.folder << '\n';
+  return {};
+}
+
+Status run_uses(const UsesOptions& options, std::ostream& out) {
+  TRY_ASSIGN(DefinitionClient client, DefinitionClient::open(options.server));
+  TRY_ASSIGN(const auto uses, client.uses(options.kind, options.name));
+  if (uses.empty()) {
+    out << "Nothing in force names " << options.kind << ' ' << options.name << ".\n";
+    return {};
+  }
+  std::vector<std::vector<std::optional<std::string>>> rows;
+  for (const RemoteUse& use : uses) rows.push_back({use.kind, use.name, use.how});
+  write_text_table({{"kind"}, {"name"}, {"how"}}, rows, out);
   return {};
 }
 

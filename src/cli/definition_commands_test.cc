@@ -33,6 +33,11 @@ class Definitions {
     if (request.target == "/v1/definitions/segment/old?version=1") {
       return {.body = R"({"document":{"kind":"segment","name":"old","condition":"limit > 1.50"}})"};
     }
+    if (request.target == "/v1/definitions/segment/vip/uses") {
+      return {.body = R"({"uses":[{"kind":"segment","name":"old","how":"in_segment"},)"
+                      R"({"kind":"trait","name":"t","how":"counts"}]})"};
+    }
+    if (request.target == "/v1/definitions/segment/old/uses") return {.body = R"({"uses":[]})"};
     if (request.target == "/v1/definitions/apply") {
       applied_ = request.body;
       return {.status = status_, .body = answer_};
@@ -157,6 +162,18 @@ TEST_F(DefinitionCommands, DiffIsSilentWhereNothingDiffers) {
   files::remove(at("segment/old.yaml"));
   EXPECT_FALSE(*run_diff(options_, out_, problems_));
   EXPECT_EQ(out_.str(), "- segment old (not in the folder)\n");
+}
+
+TEST_F(DefinitionCommands, UsesShowsWhatNamesADefinition) {
+  const auto shown = [&](const std::string& kind, const std::string& name) {
+    std::ostringstream out;
+    const Status done = run_uses({options_.server, kind, name}, out);
+    return done ? out.str() : done.error().message;
+  };
+  EXPECT_EQ(shown("segment", "vip"),
+            " kind    | name | how\n---------+------+------------\n segment | old  | in_segment\n trait   | t    | counts\n");
+  EXPECT_EQ(shown("segment", "old"), "Nothing in force names segment old.\n");
+  EXPECT_NE(shown("segment", "none").find("no"), std::string::npos);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "catalog/kind.h"
+#include "catalog/purpose.h"
 #include "http/api_fixture.h"
 #include "http/handlers/profiles.h"
 #include "segment/documents.h"
@@ -13,8 +14,9 @@ namespace {
 class SegmentsTest : public ApiTest {
  protected:
   void SetUp() override {
-    options_.kinds = std::make_shared<const catalog::Kinds>(std::vector<catalog::Kind>{
-        catalog::source_kind(), catalog::identity_rules_kind(), segment::trait_kind(), segment::segment_kind()});
+    options_.kinds = std::make_shared<const catalog::Kinds>(
+        std::vector<catalog::Kind>{catalog::source_kind(), catalog::identity_rules_kind(), catalog::purpose_kind(),
+                                   segment::trait_kind(), segment::segment_kind()});
     start();
     key_ = make_source("shop", R"({"trust":"server"})");
   }
@@ -204,6 +206,32 @@ TEST(RenderTimeline, RowsOfOneRecordGoToTheEntriesTheyAreOf) {
   EXPECT_EQ(events[1].at("properties").at("n"), 1);
   EXPECT_EQ(events[2].at("properties").at("n"), 0);
   EXPECT_EQ(rendered.at("next"), "1-7-4");
+}
+
+TEST_F(SegmentsTest, WhatNamesADefinitionIsTold) {
+  publish("buyers", R"(events("Order Completed").count() >= 1)");
+  publish("others", R"(!in_segment("buyers"))");
+  EXPECT_EQ(administer(Method::kGet, {"/v1/definitions/segment/buyers/uses"}).body,
+            R"({"uses":[{"kind":"segment","name":"others","how":"in_segment"}]})");
+  EXPECT_EQ(administer(Method::kGet, {"/v1/definitions/segment/others/uses"}).body, R"({"uses":[]})");
+  EXPECT_EQ(administer(Method::kGet, {"/v1/definitions/segment/none/uses"}).status, 404);
+}
+
+TEST_F(SegmentsTest, APurposeThatIsNamedCannotBeArchived) {
+  const auto put = [&](const std::string& path, const std::string& document) {
+    return administer(Method::kPut, {"/v1/definitions/" + path + "?state=published", document}).status;
+  };
+  EXPECT_EQ(put("trait/diet", R"({"sensitivity":"sensitive","purposes":["care"]})"), 422);
+  ASSERT_EQ(put("purpose/care", R"({"lawful_basis":"consent"})"), 201);
+  ASSERT_EQ(put("trait/diet", R"({"sensitivity":"sensitive","purposes":["care"]})"), 201);
+  EXPECT_EQ(put("segment/vegans", R"({"condition":"traits.diet == 'vegan'"})"), 422);
+  EXPECT_EQ(put("segment/vegans", R"({"condition":"traits.diet == 'vegan'","purposes":["care"]})"), 201);
+  const Response refused = administer(Method::kPost, {"/v1/definitions/purpose/care/archive", ""});
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_NE(refused.body.find(R"("name":"vegans","pointer":"/purposes/0")"), std::string::npos) << refused.body;
+  EXPECT_EQ(administer(Method::kPost, {"/v1/definitions/segment/vegans/archive", ""}).status, 200);
+  EXPECT_EQ(administer(Method::kPost, {"/v1/definitions/trait/diet/archive", ""}).status, 200);
+  EXPECT_EQ(administer(Method::kPost, {"/v1/definitions/purpose/care/archive", ""}).status, 200);
 }
 
 }  // namespace

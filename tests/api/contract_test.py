@@ -293,6 +293,16 @@ def check_definitions(contract, server):
     contract.check('get', one, server.ask('get', web + '?version=x'), 400)
     contract.check('get', one + '/versions', server.ask('get', web + '/versions'), 200)
     contract.check('get', one + '/versions', server.ask('get', '/v1/definitions/source/none/versions'), 404)
+    made = {'changes': [{'action': 'publish', 'kind': 'purpose', 'name': 'ads', 'document': {'lawful_basis': 'consent'}},
+                        {'action': 'publish', 'kind': 'segment', 'name': 'all',
+                         'document': {'condition': 'true', 'purposes': ['ads']}}]}
+    contract.check('post', root + '/apply', server.ask('post', root + '/apply', made), 200)
+    uses = server.ask('get', root + '/purpose/ads/uses')
+    contract.check('get', one + '/uses', uses, 200)
+    contract.require(uses.json() == {'uses': [{'kind': 'segment', 'name': 'all', 'how': 'purposes'}]},
+                     f'who names a purpose is told: {uses.body!r}')
+    contract.check('get', one + '/uses', server.ask('get', root + '/purpose/none/uses'), 404)
+    contract.check('post', one + '/archive', server.ask('post', root + '/purpose/ads/archive'), 422)
     contract.check('post', one + '/publish', server.ask('post', web + '/publish'), 404)
     contract.check('put', one, server.ask('put', web, {}), 200)
     contract.check('post', one + '/publish', server.ask('post', web + '/publish'), 200)

@@ -9,6 +9,7 @@
 #include "http/problem.h"
 #include "http/text.h"
 #include "ingest/json_tree.h"
+#include "segment/uses.h"
 
 namespace tessera::http {
 
@@ -115,6 +116,25 @@ Response versions(const catalog::Definitions& definitions, const Request& reques
   }
   json.end_array().end_object();
   return json_response(std::move(body));
+}
+
+// On a worker: conditions that may name it are compiled.
+void uses(Services& services, const Request& request, Respond respond) {
+  const auto definitions = services.engine.definitions();
+  if (const auto definition = existing(*definitions, request); !definition) return respond(problem(definition.error()));
+  const auto shared = std::make_shared<Respond>(std::move(respond));
+  const Status queued = services.workers.submit([definitions, key = key_of(request), shared] {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object().key("uses").begin_array();
+    for (const segment::Use& use : segment::uses_of(*definitions, key)) {
+      json.begin_object().key("kind").string(use.by.kind).key("name").string(use.by.name);
+      json.key("how").string(use.how).end_object();
+    }
+    json.end_array().end_object();
+    (*shared)(json_response(std::move(body)));
+  });
+  if (!queued) (*shared)(problem(queued.error()));
 }
 
 Response get_schema(const catalog::Kinds& kinds, const Request& request) {
@@ -263,6 +283,10 @@ void add_reading_routes(Router& router, Services& services, const Guard& guard) 
   router.add(Method::kGet, "/v1/definitions/{kind}/{name}/versions",
              guard([&services](const Request& request, Respond respond) {
                respond(versions(*services.engine.definitions(), request));
+             }));
+  router.add(Method::kGet, "/v1/definitions/{kind}/{name}/uses",
+             guard([&services](const Request& request, Respond respond) {
+               uses(services, request, std::move(respond));
              }));
   router.add(Method::kGet, "/v1/schemas/{kind}", guard([&services](const Request& request, Respond respond) {
                respond(get_schema(services.engine.kinds(), request));
