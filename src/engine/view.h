@@ -11,11 +11,12 @@ namespace tessera::engine {
 
 class MachinesView : public View {
  public:
-  // `now`: the time of day that questions are answered at.
-  MachinesView(Machines& machines, std::function<Timestamp()> now) : machines_(machines), now_(std::move(now)) {}
+  // `now`: the time of day that questions are answered at; none: the newest record's.
+  explicit MachinesView(Machines& machines, std::function<Timestamp()> now = {})
+      : machines_(machines), now_(std::move(now)) {}
   Offset position() const override { return machines_.position(); }
   Timestamp time() const override { return machines_.time(); }
-  Timestamp now() const override { return std::max(machines_.time(), now_()); }
+  Timestamp now() const override { return now_ ? std::max(machines_.time(), now_()) : machines_.time(); }
   std::optional<std::string> refusal(Offset record) override { return machines_.core().refusals().find(record); }
   Result<ProfileId> find(ProfileId id) override;
   Result<ProfileId> find(std::string_view identifier_type, std::string_view value) override;
