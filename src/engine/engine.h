@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@
 #include "log/log.h"
 #include "profile/snapshot.h"
 #include "segment/explain.h"
+#include "segment/members.h"
 #include "storage/store.h"
 
 namespace tessera::engine {
@@ -82,6 +84,14 @@ struct SegmentSnapshot {
   bool pending = false;       // it waits for the history: its members are those of the version before, or none
 };
 
+inline constexpr std::size_t kMaxOverlapping = 5;  // segments of one overlap
+
+// How far some segments have the same members.
+struct OverlapSnapshot {
+  std::vector<SegmentSnapshot> segments;  // in the order asked for
+  segment::Overlap overlap;
+};
+
 // How far a sweep over all profiles is, after segments were published; `of` is 0 when none is under way.
 struct SweepSnapshot {
   std::uint64_t done = 0;
@@ -120,6 +130,9 @@ class View {
   // At most `limit` members, in the order in which their profiles were made, from those made after `after` (0: from the
   // first). kNotFound if no such segment is in force.
   virtual Result<std::vector<ProfileId>> members(std::string_view segment, ProfileId after, std::size_t limit) = 0;
+  // How far these have the same members; at most kMaxOverlapping. kNotFound if one of them is not in force. Takes some
+  // milliseconds where they have ten million members each, longer than any other query.
+  virtual Result<OverlapSnapshot> overlap(std::span<const std::string> segments) = 0;
   // Why a person is in a segment or not.
   virtual Result<segment::Explanation> explain(ProfileId id, std::string_view segment) = 0;
   // At most `limit` entries strictly before (before, before_offset); none that an older one could be missing from.

@@ -114,6 +114,20 @@ Result<std::vector<ProfileId>> MachinesView::members(std::string_view segment, P
   return members;
 }
 
+Result<OverlapSnapshot> MachinesView::overlap(std::span<const std::string> segments) {
+  TESSERA_ASSERT(segments.size() <= kMaxOverlapping);
+  OverlapSnapshot found;
+  std::vector<std::uint32_t> ids;
+  for (const std::string& name : segments) {
+    TRY_ASSIGN(const segment::PlannedSegment* const segment, planned(name));
+    ids.push_back(segment->id);
+    found.segments.push_back({name, segment->version});
+  }
+  found.overlap = machines_.shards().members().overlap(ids);
+  for (std::size_t i = 0; i < ids.size(); ++i) found.segments[i].members = found.overlap.members[i];
+  return found;
+}
+
 Result<segment::Explanation> MachinesView::explain(ProfileId id, std::string_view segment) {
   TRY_ASSIGN(const segment::PlannedSegment* const found, planned(segment));
   Shards& shards = machines_.shards();

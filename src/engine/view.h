@@ -29,6 +29,7 @@ class MachinesView : public View {
   SweepSnapshot sweep() override;
   BackfillSnapshot backfill() override;
   Result<std::vector<ProfileId>> members(std::string_view segment, ProfileId after, std::size_t limit) override;
+  Result<OverlapSnapshot> overlap(std::span<const std::string> segments) override;
   Result<segment::Explanation> explain(ProfileId id, std::string_view segment) override;
 
  private:

@@ -75,6 +75,7 @@ class OnePersonView : public engine::View {
   Result<std::vector<ProfileId>> members(std::string_view, ProfileId, std::size_t) override {
     return std::vector<ProfileId>{};
   }
+  Result<engine::OverlapSnapshot> overlap(std::span<const std::string>) override { return engine::OverlapSnapshot{}; }
   Result<segment::Explanation> explain(ProfileId, std::string_view) override { return segment::Explanation{}; }
   Result<profile::TimelineSnapshot> timeline(ProfileId, Timestamp, Offset, std::size_t) override {
     return profile::TimelineSnapshot{};

@@ -173,6 +173,16 @@ void check_all(const catalog::Definitions& after, const Tell& tell) {
   Checker(after, tell).check();
 }
 
+// Words that stand where a segment's name does in /v1/segments/{name}: a segment of that name could not be read there.
+constexpr std::string_view kReservedNames[] = {"changes", "overlap"};
+
+void check_name(const catalog::DefinitionKey& key, const boost::json::value&, const catalog::Definitions&,
+                const catalog::Report& report) {
+  if (std::ranges::find(kReservedNames, key.name) == std::end(kReservedNames)) return;
+  report("/name", "no segment may be named \"" + key.name + "\", since /v1/segments/" + key.name +
+                      " is something else: choose another name");
+}
+
 }  // namespace
 
 std::string_view sensitivity_name(Sensitivity sensitivity) {
@@ -251,6 +261,7 @@ catalog::Kind segment_kind() {
   return {.name = "segment",
           .title = "A segment: a named condition over a person",
           .schema = kSegmentSchema,
+          .check = check_name,
           .check_all = check_all};
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json/value.hpp>
+
 #include "segment/test_plan.h"
 
 namespace tessera::segment {
@@ -41,6 +43,21 @@ TEST(Documents, EachProblemHasItsPlace) {
              ".count_distinct(e, …) or .most_frequent(e, …)",
              "segment a/condition: 1:21: '>' does not go between an int and a string",
              "segment b/condition: 1:12: there is no published segment \"nobody\""}));
+}
+
+TEST(Documents, ASegmentMayNotHaveTheNameOfSomethingElseThere) {
+  const auto told = [](const std::string& name) {
+    std::string all;
+    segment_kind().check(
+        {"segment", name}, {}, TestDefinitions().definitions(),
+        [&](const std::string& pointer, const std::string& message) { all += pointer + ": " + message; });
+    return all;
+  };
+  EXPECT_EQ(
+      told("overlap"),
+      "/name: no segment may be named \"overlap\", since /v1/segments/overlap is something else: choose another name");
+  EXPECT_NE(told("changes"), "");
+  EXPECT_EQ(told("changed"), "");
 }
 
 TEST(Documents, AChangeOfOneMayBreakAnother) {

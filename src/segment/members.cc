@@ -47,4 +47,23 @@ std::vector<std::uint32_t> Members::list(std::uint32_t segment, std::uint32_t fr
   return found;
 }
 
+Overlap Members::overlap(std::span<const std::uint32_t> segments) const {
+  static const ::Roaring nobody;
+  std::vector<const ::Roaring*> sets;
+  for (const std::uint32_t segment : segments) {
+    const auto set = sets_->by_segment.find(segment);
+    sets.push_back(set == sets_->by_segment.end() ? &nobody : &set->second);
+  }
+  Overlap overlap;
+  ::Roaring in_all = sets.empty() ? nobody : *sets.front();
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    overlap.members.push_back(sets[i]->cardinality());
+    in_all &= *sets[i];
+    for (std::size_t k = i + 1; k < sets.size(); ++k) overlap.pairs.push_back(sets[i]->and_cardinality(*sets[k]));
+  }
+  overlap.in_all = in_all.cardinality();
+  overlap.in_any = ::Roaring::fastunion(sets.size(), sets.data()).cardinality();
+  return overlap;
+}
+
 }  // namespace tessera::segment

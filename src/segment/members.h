@@ -10,6 +10,14 @@
 
 namespace tessera::segment {
 
+// How far some sets have the same members.
+struct Overlap {
+  std::vector<std::uint64_t> members;  // of each
+  std::vector<std::uint64_t> pairs;    // in both of two: of the first and the second, the first and the third, …
+  std::uint64_t in_all = 0;
+  std::uint64_t in_any = 0;
+};
+
 class Members {
  public:
   Members();
@@ -23,6 +31,8 @@ class Members {
   bool contains(std::uint32_t segment, std::uint32_t number) const;
   // At most `limit` members whose number is at least `from`, ascending.
   std::vector<std::uint32_t> list(std::uint32_t segment, std::uint32_t from, std::size_t limit) const;
+  // Looks at each set whole, once for each other one.
+  Overlap overlap(std::span<const std::uint32_t> segments) const;
 
  private:
   struct Sets;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -32,6 +33,36 @@ RC_GTEST_PROP(Members, AreWhatASetOfNumbersIs, ()) {
     }
     RC_ASSERT(members.list(segment, from, limit) == expected);
   }
+}
+
+using Numbers = std::set<std::uint32_t>;
+
+std::uint64_t in_both(const Numbers& a, const Numbers& b) {
+  return static_cast<std::uint64_t>(std::ranges::count_if(a, [&](std::uint32_t number) { return b.contains(number); }));
+}
+
+RC_GTEST_PROP(Members, OverlapAsSetsOfNumbersDo, ()) {
+  Members members;
+  std::vector<Numbers> model(*rc::gen::inRange<std::size_t>(0, 6));
+  std::vector<std::uint32_t> segments;
+  for (std::uint32_t segment = 0; segment < model.size(); ++segment) {
+    segments.push_back(segment);
+    model[segment] = *rc::gen::container<Numbers>(rc::gen::inRange<std::uint32_t>(0, 40));
+    for (const std::uint32_t number : model[segment]) members.set(segment, number, true);
+  }
+  const Overlap overlap = members.overlap(segments);
+  Numbers any;
+  std::vector<std::uint64_t> pairs;
+  for (std::size_t i = 0; i < model.size(); ++i) {
+    RC_ASSERT(overlap.members[i] == model[i].size());
+    any.insert(model[i].begin(), model[i].end());
+    for (std::size_t k = i + 1; k < model.size(); ++k) pairs.push_back(in_both(model[i], model[k]));
+  }
+  RC_ASSERT(overlap.pairs == pairs);
+  RC_ASSERT(overlap.in_any == any.size());
+  RC_ASSERT(overlap.in_all == static_cast<std::uint64_t>(std::ranges::count_if(any, [&](std::uint32_t number) {
+              return std::ranges::all_of(model, [&](const Numbers& set) { return set.contains(number); });
+            })));
 }
 
 TEST(Members, TakenInAtOnceAreTheSameAsOneByOne) {
