@@ -6,6 +6,7 @@
 #include <mutex>
 #include <thread>
 
+#include "analytics/memberships.h"
 #include "analytics/query.h"
 #include "analytics/schema.h"
 #include "analytics/writer.h"
@@ -37,6 +38,10 @@ std::size_t bytes_of(const engine::EffectBatch& batch) {
 
 std::int64_t since_ms(Time::time_point start) {
   return std::chrono::duration_cast<Milliseconds>(Time::now() - start).count();
+}
+
+std::unexpected<Error> too_many_queries() {
+  return error(Code::kResourceExhausted, "as many queries run as may at once: try again when one has ended");
 }
 
 }  // namespace
@@ -251,9 +256,7 @@ bool Analytics::fresh(Offset offset, std::int64_t wait_ms) {
 Result<QueryAnswer> Analytics::sql(std::string_view query, Format format, const QueryLimits& limits) {
   State& s = *state_;
   const ReaderPool::Lease connection = s.queries->lend(0);
-  if (!connection) {
-    return error(Code::kResourceExhausted, "as many queries run as may at once: try again when one has ended");
-  }
+  if (!connection) return too_many_queries();
   fresh(Offset{s.accepted}, kFreshWaitMs);
   const Offset position = durable();
   auto answer = run_query(*connection, query, format, limits);
@@ -283,6 +286,21 @@ Result<std::vector<profile::TimelineEntry>> Analytics::older_events(std::span<co
   if (!connection) return error(Code::kResourceExhausted, "too many timelines are being read: try again");
   const Deadline deadline(*connection, kEventsDeadlineMs);
   return read_older_events(*connection, parts, before, before_offset, limit);
+}
+
+Result<MembershipHistory> Analytics::membership_history(std::string_view segment, std::span<const Timestamp> begins,
+                                                        Timestamp end) {
+  State& s = *state_;
+  const ReaderPool::Lease connection = s.queries->lend(0);
+  if (!connection) return too_many_queries();
+  fresh(Offset{s.accepted}, kFreshWaitMs);
+  const Deadline deadline(*connection, QueryLimits().deadline_ms);
+  auto history = read_memberships(*connection, segment, begins, end);
+  if (!history && history.error().code == Code::kDeadlineExceeded) {
+    return error(Code::kDeadlineExceeded, "the history took longer to read than " +
+                                              std::to_string(QueryLimits().deadline_ms) + " ms: try again later");
+  }
+  return history;
 }
 
 Stats Analytics::stats() const {

@@ -64,6 +64,18 @@ struct StoredEvent {
   std::string context;
 };
 
+// A segment in one step of time.
+struct MembershipStep {
+  std::uint64_t members = 0;  // at its end
+  std::uint64_t entered = 0;  // within it
+  std::uint64_t exited = 0;
+};
+
+struct MembershipHistory {
+  std::vector<MembershipStep> steps;
+  Offset position;  // it counts everything up to here and nothing later
+};
+
 // Counters that may be read at any time.
 struct Stats {
   Offset accepted;            // newest position handed over
@@ -113,6 +125,11 @@ class Analytics : public engine::Sink {
   // for everything up to `at_least` to be committed.
   Result<std::vector<profile::TimelineEntry>> older_events(std::span<const PartId> parts, Timestamp before,
                                                            Offset before_offset, std::size_t limit, Offset at_least);
+
+  // A segment in the steps of time that begin at `begins`, which ascends; the last one ends at `end`. Runs as `sql`
+  // does, with the same waiting and the same refusals. A segment that nobody ever entered has steps of zeros.
+  Result<MembershipHistory> membership_history(std::string_view segment, std::span<const Timestamp> begins,
+                                               Timestamp end);
 
   Stats stats() const;
 

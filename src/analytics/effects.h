@@ -67,6 +67,19 @@ class BatchBuilder {
                 .body = keep(std::move(properties))});
   }
 
+  BatchBuilder& membership(std::uint64_t offset, std::uint32_t index, PartId part, std::string_view segment,
+                           bool entered, Timestamp at) {
+    return add({.kind = engine::EffectKind::kMembership,
+                .offset = Offset{offset},
+                .index = index,
+                .time = at,
+                .source = SourceId{0},
+                .profile = ProfileId{part.value},
+                .part = part,
+                .name = entered ? "Segment Entered" : "Segment Exited",
+                .body = keep(R"({"segment":")" + std::string(segment) + R"(","version":1,"reason":"event"})")});
+  }
+
   BatchBuilder& moved(std::uint64_t offset, std::uint32_t index, PartId part, ProfileId profile) {
     return add({.kind = engine::EffectKind::kMoved,
                 .offset = Offset{offset},

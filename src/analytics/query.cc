@@ -6,15 +6,6 @@ namespace tessera::analytics {
 
 namespace {
 
-// Ends the read transaction however its work ends.
-struct ReadTransaction {
-  explicit ReadTransaction(table::Connection& c) : connection(c) {}
-  ReadTransaction(const ReadTransaction&) = delete;
-  ReadTransaction& operator=(const ReadTransaction&) = delete;
-  ~ReadTransaction() { connection.rollback(); }
-  table::Connection& connection;
-};
-
 std::unexpected<Error> refused() {
   return error(
       Code::kPermissionDenied,

@@ -14,6 +14,15 @@
 
 namespace tessera::analytics {
 
+// Ends the read transaction however its work ends.
+struct ReadTransaction {
+  explicit ReadTransaction(table::Connection& c) : connection(c) {}
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+  ~ReadTransaction() { connection.rollback(); }
+  table::Connection& connection;
+};
+
 // Interrupts what a connection runs once its time is over. Made and destroyed around it.
 class Deadline {
  public:
