@@ -6,6 +6,8 @@
 #include "http/handlers/identity_rules.h"
 #include "http/handlers/operation.h"
 #include "http/handlers/profiles.h"
+#include "http/handlers/segment_history.h"
+#include "http/handlers/segment_overlap.h"
 #include "http/handlers/segments.h"
 #include "http/handlers/settings.h"
 #include "http/handlers/sources.h"
@@ -49,6 +51,8 @@ void Api::add_routes(Router& router) {
   add_identity_rules_routes(router, services_, guarded);
   add_profile_routes(router, services_, guarded);
   add_segment_routes(router, services_, guarded);
+  add_segment_overlap_route(router, services_, guarded);
+  add_segment_history_route(router, services_, guarded);
   add_correction_routes(router, services_, guarded);
   add_history_routes(router, services_, guarded);
   add_operation_routes(router, services_, guarded);

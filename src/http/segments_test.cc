@@ -113,6 +113,90 @@ TEST_F(SegmentsTest, MembersMayComeWithIdentifiersAndTraits) {
   EXPECT_EQ(members[24].at("traits").at("n"), 24);
 }
 
+TEST_F(SegmentsTest, AnOverlapCountsWhoIsInSeveral) {
+  publish("buyers", R"(events("Order Completed").count() >= 1)");
+  publish("big", R"(events("Order Completed").sum(e, e.properties.total) > 50.0)");
+  publish("gold", R"(traits.plan == "gold")");
+  publish("nobody", "false");
+  fill();
+  for (const auto* user : {"u1", "u2", "u3", "u4"}) order(user, "20");
+  order("u1", "40");
+  for (const auto* user : {"u1", "u2", "u5"}) {
+    track(key_, R"({"userId":")" + std::string(user) + R"(","traits":{"plan":"gold"}})", "/v1/identify");
+  }
+  const auto all = get("/v1/segments/overlap?segments=buyers,gold,big");
+  EXPECT_EQ(all.at("segments").at(1).as_object(), (boost::json::object{{"name", "gold"}, {"members", 3}}));
+  EXPECT_EQ(all.at("intersection"), 1);
+  EXPECT_EQ(all.at("union"), 5);
+  EXPECT_EQ(all.at("share").to_number<double>(), 0.2);
+  ASSERT_EQ(all.at("pairs").as_array().size(), 3U);
+  const auto& pair = all.at("pairs").at(0).as_object();
+  EXPECT_EQ(pair.at("segments").as_array(), (boost::json::array{"buyers", "gold"}));
+  EXPECT_EQ(pair.at("intersection"), 2);
+  EXPECT_EQ(pair.at("union"), 5);
+  EXPECT_EQ(pair.at("share").to_number<double>(), 0.4);
+  EXPECT_EQ(pair.at("shares").at(0).to_number<double>(), 0.5);
+  EXPECT_EQ(all.at("pairs").at(2).at("segments").as_array(), (boost::json::array{"gold", "big"}));
+  const auto none = get("/v1/segments/overlap?segments=nobody,buyers").at("pairs").at(0).as_object();
+  EXPECT_EQ(none.at("shares").at(0).to_number<double>(), 0);
+}
+
+TEST_F(SegmentsTest, AnOverlapIsOfTwoToFiveSegmentsThatThereAre) {
+  publish("a", "true");
+  EXPECT_EQ(administer(Method::kGet, {"/v1/segments/overlap?segments=a,none"}).status, 404);
+  for (const auto* bad : {"", "segments=a", "segments=a,a", "segments=a,b,c,d,e,f"}) {
+    EXPECT_EQ(administer(Method::kGet, {"/v1/segments/overlap?" + std::string(bad)}).status, 400) << bad;
+  }
+}
+
+TEST_F(SegmentsTest, AHistoryTellsTheSizeAtEachStep) {
+  publish("gold", R"(traits.plan == "gold")");
+  fill();
+  const auto become = [&](const std::string& user, const std::string& plan) {
+    track(key_, R"({"userId":")" + user + R"(","traits":{"plan":")" + plan + R"("}})", "/v1/identify");
+  };
+  become("u1", "gold");
+  become("u2", "gold");
+  become("u1", "none");
+  const auto history = get("/v1/segments/gold/history");
+  EXPECT_EQ(history.at("segment"), "gold");
+  EXPECT_EQ(history.at("every"), "day");
+  EXPECT_EQ(history.at("zone"), "UTC");
+  EXPECT_GE(history.at("position").to_number<std::uint64_t>(), newest_->value);
+  const auto& steps = history.at("steps").as_array();
+  ASSERT_EQ(steps.size(), 31U);  // thirty days ago, and today, both in part
+  EXPECT_EQ(steps[0].at("size"), 0);
+  const auto in_all = [&](const char* name) {
+    std::int64_t sum = 0;
+    for (const auto& step : steps) sum += step.at(name).as_int64();
+    return sum;
+  };
+  EXPECT_EQ(in_all("entered"), 2);  // on a day or over midnight
+  EXPECT_EQ(in_all("exited"), 1);
+  EXPECT_EQ(steps[30].at("size"), 1);
+  EXPECT_TRUE(text(steps[30].at("at")).ends_with("T00:00:00.000Z"));
+  const auto past = get("/v1/segments/gold/history?from=2026-01-01&to=2026-03-01&every=month&zone=Europe/Berlin");
+  ASSERT_EQ(past.at("steps").as_array().size(), 2U);
+  EXPECT_EQ(past.at("steps").at(1).as_object(),
+            (boost::json::object{{"at", "2026-02-01T00:00:00.000+01:00"}, {"size", 0}, {"entered", 0}, {"exited", 0}}));
+}
+
+TEST_F(SegmentsTest, AHistoryThatCannotBeIsRefused) {
+  publish("all", "true");
+  for (const auto* bad : {"every=year", "zone=Nowhere", "from=x", "to=2026-99-01", "from=2026-02-02&to=2026-02-02",
+                          "from=9000-01-01", "from=2020-01-01&every=hour"}) {
+    EXPECT_EQ(administer(Method::kGet, {"/v1/segments/all/history?" + std::string(bad)}).status, 400) << bad;
+  }
+  EXPECT_EQ(administer(Method::kGet, {"/v1/segments/none/history"}).status, 404);
+}
+
+TEST_F(SegmentsTest, NamesThatArePathsAreRefused) {
+  const Response put =
+      administer(Method::kPut, {"/v1/definitions/segment/overlap?state=published", R"({"condition":"true"})"});
+  EXPECT_EQ(put.status, 422) << put.body;
+  EXPECT_TRUE(put.body.contains("choose another name")) << put.body;
+}
+
 TEST_F(SegmentsTest, AnExplanationTellsWhatEachPartContributes) {
   publish("big", R"(traits.plan == "gold" && events("Order Completed").sum(e, e.properties.total) > 50.0)");
   fill();

@@ -32,6 +32,8 @@ def check_segments(contract, server, send):
         contract.check('get', members, server.ask('get', '/v1/segments/seen/members' + query), status)
     contract.check('get', members, server.ask('get', '/v1/segments/none/members'), 404)
 
+    check_reach(contract, server, as_of)
+
     contract.check('get', '/v1/profiles/{key}', server.ask('get', '/v1/profiles/group_id:home-7'), 200)
     of_person, why = '/v1/profiles/{key}/segments', '/v1/profiles/{key}/segments/{name}'
     for key, status in (('user_id:s1', 200), ('user_id:nobody', 404), ('nonsense', 400)):
@@ -44,6 +46,30 @@ def check_segments(contract, server, send):
     contract.require(profile.json()['segments'] == ['seen'], 'a profile names its segments')
     contract.require(profile.json()['traits'].get('sights') == 1, 'a profile shows computed traits')
     contract.require([group['name'] for group in profile.json()['groups']] == ['home-7'], 'a profile names its groups')
+
+
+def check_reach(contract, server, as_of):
+    """How many segments have together, and how many one had. There is one member of `seen`."""
+    server.ask('put', '/v1/definitions/segment/all?state=published', {'condition': 'true'})
+    overlap, history = '/v1/segments/overlap', '/v1/segments/{name}/history'
+    got = server.ask('get', overlap + '?segments=seen,all', headers=as_of)
+    contract.check('get', overlap, got, 200)
+    contract.require(got.json()['intersection'] <= 1 and len(got.json()['pairs']) == 1, f'an overlap: {got.json()}')
+    for query, status in (('', 400), ('?segments=seen', 400), ('?segments=seen,seen', 400), ('?segments=seen,none', 404)):
+        contract.check('get', overlap, server.ask('get', overlap + query), status)
+
+    got = server.ask('get', '/v1/segments/seen/history', headers=as_of)
+    contract.check('get', history, got, 200)
+    contract.require(got.json()['steps'][-1]['size'] == 1, f'a history ends with the members of now: {got.json()}')
+    contract.require(got.json()['position'] >= int(as_of['Tessera-Position']), 'a history names what it has seen')
+    for query, status in (('every=week&zone=Europe/Berlin&from=2026-01-01', 200), ('every=year', 400), ('zone=x', 400),
+                          ('from=x', 400), ('to=1999-01-01&from=2000-01-01', 400), ('from=2020-01-01&every=hour', 400)):
+        contract.check('get', history, server.ask('get', '/v1/segments/seen/history?' + query), status)
+    contract.check('get', history, server.ask('get', '/v1/segments/none/history'), 404)
+
+    for name in ('changes', 'overlap'):
+        refused = server.ask('put', f'/v1/definitions/segment/{name}?state=published', {'condition': 'true'})
+        contract.require(refused.status == 422, f'a segment named {name} is refused: {refused.status}')
 
 
 def check_changes(contract, server, send):

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/json.h"
 #include "http/handlers/profiles.h"
 #include "http/handlers/reading.h"
 #include "http/problem.h"
@@ -24,11 +23,6 @@ struct Found {
   engine::SweepSnapshot sweep;
   std::shared_ptr<const catalog::Definitions> definitions;
 };
-
-void write_filling(JsonWriter& json, const engine::SweepSnapshot& sweep) {
-  if (sweep.of == 0) return;
-  json.key("filling").begin_object().key("done").number(sweep.done).key("of").number(sweep.of).end_object();
-}
 
 void write_segment(JsonWriter& json, const engine::SegmentSnapshot& segment, const catalog::Definitions& definitions) {
   json.key("name").string(segment.name).key("version").number(std::uint64_t{segment.version});
@@ -193,6 +187,11 @@ void list_members(Services& services, const Request& request, Respond respond) {
 }
 
 }  // namespace
+
+void write_filling(JsonWriter& json, const engine::SweepSnapshot& sweep) {
+  if (sweep.of == 0) return;
+  json.key("filling").begin_object().key("done").number(sweep.done).key("of").number(sweep.of).end_object();
+}
 
 void add_segment_routes(Router& router, Services& services, const Guard& guard) {
   const auto add = [&](std::string pattern, void (*handle)(Services&, const Request&, Respond)) {
