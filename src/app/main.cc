@@ -164,18 +164,19 @@ void add_mapping(CLI::App& app, cli::MappingTryOptions& o) {
 }
 
 // The file, or standard output where none is named.
-Status export_segment(const cli::SegmentOptions& o, const std::string& path) {
-  if (path.empty()) return cli::run_segment_export(o, std::cout);
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  if (!file) return error(Code::kInvalidArgument, "cannot write to " + path);
+Status export_segment(const cli::SegmentOptions& o) {
+  if (o.file.empty() || o.format == cli::ExportFormat::kParquet) return cli::run_segment_export(o, std::cout);
+  std::ofstream file(o.file, std::ios::binary | std::ios::trunc);
+  if (!file) return error(Code::kInvalidArgument, "cannot write to " + o.file);
   return cli::run_segment_export(o, file);
 }
 
-void add_segment(CLI::App& app, cli::SegmentOptions& o, std::string& format, std::string& file) {
+void add_segment(CLI::App& app, cli::SegmentOptions& o, std::string& format) {
   auto& segment = *app.add_subcommand("segment", "Who is in which segment, and why")->require_subcommand(1);
   const auto add = [&](const char* name, const char* help, Status (*run)(const cli::SegmentOptions&, std::ostream&)) {
     auto& command = *segment.add_subcommand(name, help);
-    if (run != cli::run_segment_list) command.add_option("name", o.name, "the segment's")->required();
+    const bool is_of_one = run != cli::run_segment_list && run != cli::run_segment_overlap;
+    if (is_of_one) command.add_option("name", o.name, "the segment's")->required();
     add_server_options(command, o.server);
     command.final_callback([&o, run] { throw CLI::RuntimeError(finish(run(o, std::cout))); });
     return &command;
@@ -189,15 +190,24 @@ void add_segment(CLI::App& app, cli::SegmentOptions& o, std::string& format, std
   add("why", "Why somebody is in it, or not", cli::run_segment_why)
       ->add_option("profile", o.profile, "an id, or an identifier such as email:jane@example.com")
       ->required();
+  add("overlap", "How many members segments have together", cli::run_segment_overlap)
+      ->add_option("names", o.names, "two segments to five")
+      ->required();
+  auto& history = *add("history", "How many members it had over time", cli::run_segment_history);
+  history.add_option("--every", o.every, "hour, day, week or month")->capture_default_str();
+  history.add_option("--from", o.from, "a date or a time; else 30 days before --to");
+  history.add_option("--to", o.to, "a date or a time, not included; else now");
+  history.add_option("--zone", o.zone, "whose days these are, such as Europe/Berlin")->capture_default_str();
   auto& exporting = *add("export", "All its members with identifiers and traits", cli::run_segment_export);
-  exporting.add_option("--format", format, "csv or ndjson")->capture_default_str();
-  exporting.add_option("--traits", o.traits, "csv: a column for each of these; else one with all")->delimiter(',');
-  exporting.add_option("--file", file, "where it goes; else to standard output");
-  exporting.final_callback([&o, &format, &file] {
+  exporting.add_option("--format", format, "csv, ndjson or parquet")->capture_default_str();
+  exporting.add_option("--traits", o.traits, "csv, parquet: a column for each of these; else one with all")
+      ->delimiter(',');
+  exporting.add_option("--file", o.file, "where it goes; else to standard output, but not parquet");
+  exporting.final_callback([&o, &format] {
     const auto parsed = cli::parse_export_format(format);
     if (!parsed) throw CLI::RuntimeError(finish(std::unexpected(parsed.error())));
     o.format = *parsed;
-    throw CLI::RuntimeError(finish(export_segment(o, file)));
+    throw CLI::RuntimeError(finish(export_segment(o)));
   });
 }
 
@@ -274,7 +284,6 @@ struct Settings {
   cli::UsesOptions uses;
   cli::SegmentOptions segment;
   std::string segment_format = "csv";
-  std::string segment_file;
   cli::CorrectionOptions correction;
   cli::MappingTryOptions mapping_try;
   simulator::SimulateOptions simulate;
@@ -292,7 +301,7 @@ int run(int argc, char** argv) {
   add_import(app, settings.import);
   add_folder_commands(app, settings.folder);
   add_uses(app, settings.uses);
-  add_segment(app, settings.segment, settings.segment_format, settings.segment_file);
+  add_segment(app, settings.segment, settings.segment_format);
   add_corrections(app, settings.correction);
   add_mapping(app, settings.mapping_try);
   add_simulate(app, settings.simulate, settings.setup);

@@ -1,19 +1,16 @@
 #include "cli/row_store.h"
 
-#include <unistd.h>
-
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "cli/row_reader.h"
+#include "cli/temporary_folder.h"
 #include "table/appender.h"
 #include "table/database.h"
 #include "table/rows.h"
@@ -24,32 +21,6 @@ namespace {
 
 constexpr std::size_t kFlushRows = 20'000;
 constexpr std::size_t kFixedColumns = 2;  // line, refused
-
-// A new folder with a name of its own, removed with all it holds.
-class TemporaryFolder {
- public:
-  static Result<std::unique_ptr<TemporaryFolder>> make(const std::string& parent) {
-    std::error_code failed;
-    const std::filesystem::path base =
-        parent.empty() ? std::filesystem::temp_directory_path(failed) : std::filesystem::path(parent);
-    std::string path = (base / "tessera-import-XXXXXX").string();
-    if (failed || mkdtemp(path.data()) == nullptr) {
-      return error(Code::kUnavailable, base.string() + ": cannot be written; name another folder with --temp-dir");
-    }
-    return std::unique_ptr<TemporaryFolder>(new TemporaryFolder(std::move(path)));
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;  // what cannot be removed is left to the system's own clean-up
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
 
 // Reads rows of (line, refused, key, values…) and cuts them where the key changes.
 class SortedGroups : public GroupReader {
@@ -135,7 +106,7 @@ RowStore::~RowStore() {
 Result<std::unique_ptr<RowStore>> RowStore::open(const Options& options) {
   auto state = std::make_unique<State>();
   state->options = options;
-  TRY_ASSIGN(state->folder, TemporaryFolder::make(options.folder));
+  TRY_ASSIGN(state->folder, TemporaryFolder::make(options.folder, "name another folder with --temp-dir"));
   TRY_ASSIGN(state->database, table::Database::open({.path = state->folder->path() + "/rows.duckdb",
                                                      .memory_limit_bytes = options.memory_bytes,
                                                      .threads = 2,

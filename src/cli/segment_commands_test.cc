@@ -1,12 +1,17 @@
 #include "cli/segment_commands.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <map>
 #include <sstream>
 
 #include "cli/correction_commands.h"
+#include "cli/json_document.h"
+#include "cli/member_writer.h"
 #include "http_client/scripted_server.h"
+#include "table/database.h"
 
 namespace tessera::cli {
 namespace {
@@ -31,6 +36,15 @@ ScriptedServer::Answer answer(const ScriptedServer::Request& request) {
       {"GET /v1/segments/vip/members?profiles=true&limit=2",
        R"({"segment":"vip","members":[{"id":"p1","identifiers":[{"type":"email","value":"a@x"}],)"
        R"("traits":{"firstName":"Ann","lastName":"B"}},{"id":"p2","identifiers":[],"traits":{}}],"next":"p2"})"},
+      {"GET /v1/segments/overlap?segments=vip,new",
+       R"({"segments":[{"name":"vip","members":1200},{"name":"new","members":30}],"intersection":3,"union":1227,)"
+       R"("share":0.002444987775061125,"pairs":[{"segments":["vip","new"],"intersection":3,"union":1227,)"
+       R"("share":0.002444987775061125,"shares":[0.0025,0.1]}],"filling":{"done":1,"of":2}})"},
+      {"GET /v1/segments/vip/history?every=hour&zone=Europe%2FBerlin&from=2026-11-01&to=2026-11-02",
+       R"({"segment":"vip","every":"hour","zone":"Europe/Berlin","position":77,"steps":[)"
+       R"({"at":"2026-11-01T00:00:00.000+01:00","size":2000,"entered":1500,"exited":0},)"
+       R"({"at":"2026-11-01T01:00:00.000+01:00","size":1000,"entered":0,"exited":1000},)"
+       R"({"at":"2026-11-01T02:00:00.000+01:00","size":0,"entered":0,"exited":1000}]})"},
       {"GET /v1/identity/rules", R"({"types":[{"name":"user_id","limit":1},{"name":"email","limit":5}]})"},
       {"GET /v1/profiles/email%3Aa%40x/segments/vip",
        R"({"id":"p1","segment":"vip","version":2,"member":false,"explanation":{"text":"a > 1 && traits.b == \"c\"",)"
@@ -111,6 +125,111 @@ TEST_F(SegmentCommands, AnExportAsNdjsonHasAnObjectALineWithItsNumbersAsTheyWere
   EXPECT_TRUE(shown.ends_with("{\"id\":\"p3\",\"identifiers\":[],\"traits\":{\"spend\":1}}\n")) << shown;
 }
 
+// What is in a Parquet file, as DuckDB reads it.
+std::string parquet(const std::string& path, const std::string& query) {
+  auto database = table::Database::open({.external_access = true});
+  auto connection = (*database)->connect();
+  auto rows = (*connection)->query("WITH export AS (FROM read_parquet(" + table::quoted(path) + ")) " + query);
+  if (!rows) return rows.error().message;
+  std::string text;
+  const auto all = table::read_all(*std::move(rows));
+  for (const auto& row : *all) {
+    for (const auto& value : row) text += (text.empty() || text.ends_with('\n') ? "" : "|") + value.value_or("NULL");
+    text += '\n';
+  }
+  return text;
+}
+
+class SegmentParquet : public SegmentCommands {
+ protected:
+  SegmentParquet() : file_(::testing::TempDir() + "members-" + std::to_string(::getpid()) + ".parquet") {
+    options_.format = ExportFormat::kParquet;
+    options_.file = file_;
+  }
+  ~SegmentParquet() override { std::filesystem::remove(file_); }
+
+  const std::string file_;
+};
+
+TEST_F(SegmentParquet, HasListsOfIdentifiersAndAllTraitsAsJson) {
+  EXPECT_EQ(run(run_segment_export), "");
+  EXPECT_EQ(parquet(file_, "SELECT column_name, column_type FROM (DESCRIBE export)"),
+            "profile_id|VARCHAR\nuser_id|VARCHAR[]\nemail|VARCHAR[]\ntraits|JSON\n");
+  EXPECT_EQ(parquet(file_, "SELECT profile_id, user_id, email, traits->>'spend' FROM export"),
+            "p1|[]|[\"a@x\",\"b@x\"]|12.5\np2|[\"u2\"]|[]|NULL\np3|[]|[]|1\n");
+}
+
+TEST_F(SegmentParquet, HasATypedColumnForEachTraitThatIsNamed) {
+  options_.traits = {"spend", "Email", "name", "nothing"};
+  EXPECT_EQ(run(run_segment_export), "");
+  EXPECT_EQ(parquet(file_, "SELECT column_name, column_type FROM (DESCRIBE export)"),
+            "profile_id|VARCHAR\nuser_id|VARCHAR[]\nemail|VARCHAR[]\nspend|DOUBLE\ntraits.Email|VARCHAR\nname|VARCHAR\n"
+            "nothing|VARCHAR\n");
+  EXPECT_EQ(parquet(file_, "SELECT profile_id, spend, name, nothing FROM export"),
+            "p1|12.5|A, \"B\"|NULL\np2|NULL|NULL|NULL\np3|1|NULL|NULL\n");
+}
+
+TEST_F(SegmentParquet, NeedsAFileThatCanBeWritten) {
+  options_.file = "/nowhere/x.parquet";
+  EXPECT_TRUE(run(run_segment_export).contains("/nowhere: cannot be written"));
+  options_.file = "";
+  EXPECT_TRUE(run(run_segment_export).contains("--file"));
+  options_.file = file_;
+  options_.name = "none";
+  EXPECT_TRUE(run(run_segment_export).starts_with("failed"));
+  EXPECT_FALSE(std::filesystem::exists(file_));
+}
+
+TEST(ParquetWriter, AColumnHasTheNarrowestTypeThatHoldsAllValues) {
+  const std::string file = ::testing::TempDir() + "types-" + std::to_string(::getpid()) + ".parquet";
+  const std::vector<std::string> traits{"yes", "whole", "real", "large", "mixed", "list"};
+  const auto writer = open_parquet_writer({.identifiers = {}, .traits = traits}, file);
+  ASSERT_TRUE(writer) << writer.error().message;
+  for (
+      const auto* document :
+      {R"({"id":"p1","traits":{"yes":true,"whole":-7,"real":1,"large":12345678901234567890,"mixed":1,"list":[1,"a"]}})",
+       R"({"id":"p2","traits":{"yes":false,"whole":8,"real":1e2,"large":1,"mixed":"1","list":null}})"}) {
+    ASSERT_TRUE((*writer)->add(*parse_json_document(document, "test")));
+  }
+  ASSERT_TRUE((*writer)->finish());
+  EXPECT_EQ(parquet(file, "SELECT column_type FROM (DESCRIBE export)"),
+            "VARCHAR\nBOOLEAN\nBIGINT\nDOUBLE\nVARCHAR\nVARCHAR\nVARCHAR\n");
+  EXPECT_EQ(parquet(file, "SELECT * FROM export"),
+            "p1|true|-7|1|12345678901234567890|1|[1,\"a\"]\np2|false|8|100|1|1|NULL\n");
+  std::filesystem::remove(file);
+}
+
+TEST_F(SegmentCommands, AnOverlapIsATableOfEachWithEach) {
+  options_.names = {"vip", "new"};
+  EXPECT_EQ(run(run_segment_overlap),
+            " segment | members | of them in vip | of them in new\n"
+            "---------+---------+----------------+----------------\n"
+            " vip     |   1,200 |                |      3 (0.3 %)\n"
+            " new     |      30 |     3 (10.0 %) |               \n"
+            "1,227 people are in any of them, 3 in all (0.2 %).\n"
+            "Being filled: 1 of 2 profiles have been looked at.\n");
+}
+
+TEST_F(SegmentCommands, AHistoryIsATableWithBars) {
+  options_.every = "hour";
+  options_.zone = "Europe/Berlin";
+  options_.from = "2026-11-01";
+  options_.to = "2026-11-02";
+  std::string half;
+  for (int i = 0; i < 20; ++i) half += "▇";
+  EXPECT_EQ(run(run_segment_history),
+            " hour             | entered | exited | members | \n"
+            "------------------+---------+--------+---------+------------------------------------------\n"
+            " 2026-11-01 00:00 |   1,500 |      0 |   2,000 | " +
+                half + half +
+                "\n"
+                " 2026-11-01 01:00 |       0 |  1,000 |   1,000 | " +
+                half +
+                "\n"
+                " 2026-11-01 02:00 |       0 |  1,000 |       0 | \n"
+                "Times are of Europe/Berlin; as of position 77.\n");
+}
+
 TEST_F(SegmentCommands, WhyShowsTheConditionAsATree) {
   options_.profile = "email:a@x";
   EXPECT_EQ(run(run_segment_why),
@@ -136,6 +255,7 @@ TEST_F(SegmentCommands, WhatIsNotThereIsTold) {
 
 TEST_F(SegmentCommands, AnUnknownFormatIsRefused) {
   EXPECT_EQ(*parse_export_format("ndjson"), ExportFormat::kNdjson);
+  EXPECT_EQ(*parse_export_format("parquet"), ExportFormat::kParquet);
   EXPECT_EQ(parse_export_format("xml").error().code, Code::kInvalidArgument);
 }
 

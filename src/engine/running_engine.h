@@ -17,7 +17,7 @@
 namespace tessera::engine {
 
 // The semantics of this build's machines. A build that would apply old records differently has another one.
-inline constexpr std::uint32_t kEpoch = 2;
+inline constexpr std::uint32_t kEpoch = 3;
 
 class RunningEngine : public Engine {
  public:
