@@ -43,10 +43,20 @@ class Bench {
   }
 
   void apply(log::RecordKind kind, SourceId source, std::string_view body) {
-    const log::Record record{
-        {++offset}, {1'700'000'000'000 + static_cast<std::int64_t>(offset) * 1000}, 1, kind, source, body};
+    ++offset;
+    const log::Record record{{offset}, time(), 1, kind, source, body};
     const Status applied = machines.apply(record, effects);
     ASSERT_TRUE(applied) << applied.error().message;
+  }
+
+  // Of the newest record. Each comes a second after the one before it.
+  Timestamp time() const { return {1'700'000'000'000 + static_cast<std::int64_t>(offset) * 1000 + waited_ms}; }
+  // Time goes on, and whoever is due is looked at.
+  void wait(std::int64_t ms) {
+    waited_ms += ms - 1000;
+    do {
+      apply(log::RecordKind::kTick, {}, {});
+    } while (machines.wants_tick(time()));
   }
 
   void publish_segment(const std::string& name, std::string_view condition) {
@@ -91,7 +101,8 @@ class Bench {
   void send(SourceId source, event::Event event) {
     const std::string message_id = "m" + std::to_string(offset + 1);
     event.message_id = message_id;
-    event.occurred_at = event.received_at = {1'700'000'000'000 + static_cast<std::int64_t>(offset) * 1000};
+    event.received_at = time() + 1000;  // the record's
+    if (event.occurred_at.ms == 0) event.occurred_at = event.received_at;
     std::string body;
     event::encode(event, body);
     bodies.push_back(std::make_unique<std::string>(std::move(body)));
@@ -119,7 +130,7 @@ class Bench {
     event.name = traits.empty() ? std::string_view(name) : std::string_view();
     if (message_id.empty()) message_id = "m" + std::to_string(offset + 1);
     event.message_id = message_id;
-    event.occurred_at = event.received_at = {1'700'000'000'000 + static_cast<std::int64_t>(offset) * 1000};
+    event.occurred_at = event.received_at = time() + 1000;
     event.identifiers = ids;
     event.traits = std::move(traits);
     std::string body;
@@ -171,6 +182,7 @@ class Bench {
   const SourceId web{1};
   const SourceId shop{2};
   std::uint64_t offset = 0;
+  std::int64_t waited_ms = 0;
   testing::MemoryStore store;
   Machines machines;
   EffectBatch effects;

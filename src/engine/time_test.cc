@@ -1,0 +1,222 @@
+// Segments that move by time alone.
+#include "engine/machines_fixture.h"
+#include "identity/directory.h"
+
+namespace tessera::engine {
+namespace {
+
+using Ids = Bench::Ids;
+using Names = std::vector<std::string>;
+
+const Ids kJane{{"user_id", "jane"}};
+constexpr std::int64_t kFirst = 1'700'000'000'000;
+
+// Who came and went, and when: "+name@ms" since the first record's second.
+Names moves(const Bench& bench) {
+  Names all;
+  for (const Effect& effect : bench.effects.effects) {
+    if (effect.kind != EffectKind::kMembership) continue;
+    const std::string body(effect.body);
+    const auto begin = body.find(R"("segment":")") + 11;
+    all.push_back((effect.name == "Segment Entered" ? "+" : "-") + body.substr(begin, body.find('"', begin) - begin) +
+                  "@" + std::to_string(effect.time.ms - kFirst));
+  }
+  return all;
+}
+
+TEST(Time, WhoDoesNothingLeavesAtTheInstantAtWhichTheWindowEnds) {
+  Bench bench;
+  bench.publish_segment("buyers", R"(events("Order", duration("60s")).count() >= 2)");
+  bench.track(bench.shop, "Order", kJane);  // record 4: at 4 s
+  bench.wait(10'000);                       // 14 s
+  bench.track(bench.shop, "Order", kJane);  // 15 s
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{"buyers"});
+  bench.wait(48'999);  // 63.999 s
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{"buyers"});
+  bench.wait(1);
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{});
+  EXPECT_EQ(moves(bench), (Names{"+buyers@15000", "-buyers@64000"}));
+}
+
+TEST(Time, ALongSilenceIsPassedThroughInstantByInstant) {
+  Bench bench;
+  bench.publish_segment("one", R"(events("Order", duration("60s")).count() == 1)");
+  bench.publish_segment("none", R"(events("Order", duration("60s")).count() == 0)");
+  bench.publish_segment("lapsed", R"(now - events("Order").last() > duration("1h"))");
+  bench.track(bench.shop, "Order", kJane);  // 6 s
+  bench.wait(10'000);
+  bench.track(bench.shop, "Order", kJane);  // 17 s
+  bench.wait(86'400'000);
+  EXPECT_EQ(moves(bench),
+            (Names{"+one@6000", "-one@17000", "+one@66000", "+none@77000", "-one@77000", "+lapsed@3617001"}));
+  EXPECT_EQ(bench.segments("user_id", "jane"), (Names{"lapsed", "none"}));
+  // What was due comes before what happens, whichever record brings it.
+  bench.track(bench.shop, "Order", kJane);
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{"one"});
+}
+
+TEST(Time, ATimeThatWasNeverReachedByATickIsLookedAtBeforeTheEvent) {
+  Bench bench;
+  bench.publish_segment("quick", R"(events("Order", duration("500ms")).exists())");
+  bench.publish_segment("often", R"(events("Segment Entered", duration("1h"))
+      .filter(e, e.properties.segment == "quick").count() >= 2)");
+  bench.track(bench.shop, "Order", kJane);
+  bench.track(bench.shop, "Order", kJane);
+  EXPECT_EQ(moves(bench), (Names{"+quick@5000", "-quick@5500", "+quick@6000", "+often@6000"}));
+}
+
+TEST(Time, SequencesAndTheirAbsence) {
+  Bench bench;
+  bench.publish_segment("abandoned",
+                        R"(events("Added", duration("1d")).not_followed_by(events("Order"), duration("1h")).exists())");
+  bench.publish_segment("returned", R"(events("Order").each(e, e.properties.lines).followed_by(
+      events("Refund").each(e, e.properties.lines), duration("30d"), a, b, a.sku == b.sku).exists())");
+  bench.track(bench.shop, "Added", kJane);  // 5 s
+  bench.wait(3'599'999);
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{});
+  bench.wait(1);
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{"abandoned"});
+  // A late event that shows that it was followed after all.
+  event::Event late;
+  late.name = "Order";
+  late.identifiers = kJane;
+  late.occurred_at = {kFirst + 10'000};
+  late.properties = R"({"lines":[{"sku":"a"},{"sku":"b"}]})";
+  bench.send(bench.shop, late);
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{});
+  bench.track_with(bench.shop, "Refund", kJane, R"({"lines":[{"sku":"c"}]})");
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{});
+  bench.track_with(bench.shop, "Refund", kJane, R"({"lines":[{"sku":"b"}]})");
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{"returned"});
+}
+
+TEST(Time, WindowsOfPeopleWhoAreMergedAndPartedAreOne) {
+  Bench bench;
+  bench.publish_segment("three", R"(events("Order", duration("1h")).count() >= 3)");
+  const Ids phone{{"anonymous_id", "a"}};
+  bench.track(bench.shop, "Order", phone);  // 4 s
+  bench.track(bench.shop, "Order", kJane);  // 5 s
+  bench.track(bench.shop, "Order", kJane);  // 6 s
+  const PartId apart{parse_profile_id(bench.id("anonymous_id", "a"))->value};
+  bench.track(bench.shop, "Met", {phone[0], kJane[0]});  // 7 s
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{"three"});
+  bench.correct({.parts = {apart}, .by = "me"});  // 8 s
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{});
+  bench.track(bench.shop, "Met", {phone[0], kJane[0]});  // 9 s
+  bench.wait(3'600'000);
+  EXPECT_EQ(moves(bench), (Names{"+three@7000", "-three@8000", "+three@9000", "-three@3604000"}));
+  EXPECT_EQ(bench.machines.next_due(), Timestamp{1'700'000'000'000 + 4000 + kDayMs});  // message ids alone
+}
+
+TEST(Time, CalendarMonthsTurnWhereTheCustomerLives) {
+  Bench bench;  // 2023-11-14 22:13:20 UTC and a few seconds
+  bench.publish_segment("november", R"(events("Order", calendar("month", "Europe/Berlin")).exists())");
+  bench.publish_segment("last-month", R"(events("Order", calendar("month", "Europe/Berlin", -1)).exists())");
+  bench.track(bench.shop, "Order", kJane);
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{"november"});
+  bench.wait(60 * kDayMs);
+  const std::int64_t december = 1'701'385'200'000 - kFirst;  // 2023-12-01 00:00 in Berlin
+  const std::int64_t january = 1'704'063'600'000 - kFirst;
+  EXPECT_EQ(moves(bench), (Names{"+november@5000", "+last-month@" + std::to_string(december),
+                                 "-november@" + std::to_string(december), "-last-month@" + std::to_string(january)}));
+}
+
+TEST(Time, WhoIsDueComesBackFromACutAndAReplayTellsTheSame) {
+  const auto live = [](Bench& bench, Machines& machines, std::uint64_t from, std::uint64_t to) {
+    for (std::uint64_t offset = from; offset <= to; ++offset) {
+      const bool is_tick = offset % 3 == 0;
+      const std::string user = "u" + std::to_string(offset % 7);
+      event::Event event;
+      const std::string id = "m" + std::to_string(offset);
+      event.message_id = id;
+      event.name = "Order";
+      event.identifiers = {{"user_id", user}};
+      event.occurred_at = event.received_at = {kFirst + static_cast<std::int64_t>(offset) * 1000};
+      std::string body;
+      if (!is_tick) event::encode(event, body);
+      bench.bodies.push_back(std::make_unique<std::string>(std::move(body)));
+      const auto kind = is_tick ? log::RecordKind::kTick : log::RecordKind::kEvent;
+      const log::Record record{{offset}, event.received_at, 1, kind, bench.shop, *bench.bodies.back()};
+      ASSERT_TRUE(machines.apply(record, bench.effects));
+    }
+  };
+  const auto cut = [](Machines& machines, storage::Store& store) {
+    storage::CutBatch batch;
+    machines.begin_cut(batch);
+    while (!machines.encode_some(1)) {
+    }
+    ASSERT_TRUE(store.commit(batch));
+    machines.end_cut();
+  };
+  Bench whole;
+  Bench halves;
+  for (Bench* bench : {&whole, &halves}) {
+    bench->publish_segment("busy", R"(events("Order", duration("10s")).count() >= 2)");
+    bench->publish_segment("last", R"(now - events("Order").last() <= duration("5s"))");
+  }
+  live(whole, whole.machines, 5, 200);
+  live(halves, halves.machines, 5, 90);
+  cut(halves.machines, halves.store);
+  Machines again(halves.store, {.kinds = Bench::all_kinds()});
+  ASSERT_TRUE(again.load());
+  EXPECT_EQ(again.next_due(), halves.machines.next_due());
+  live(halves, again, 91, 200);
+  EXPECT_EQ(moves(whole), moves(halves));
+  EXPECT_GT(moves(whole).size(), 100U);
+  cut(whole.machines, whole.store);
+  cut(again, halves.store);
+  EXPECT_EQ(*digest_of(whole.store), *digest_of(halves.store));
+}
+
+TEST(Time, ManyWhoAreDueAtOnceAreTakenSomeAtATime) {
+  Bench bench;
+  bench.publish_segment("buyers", R"(events("Order", duration("1h")).exists())");
+  for (int i = 0; i < 2'500; ++i) bench.track(bench.shop, "Order", {{"user_id", "u" + std::to_string(i)}});
+  EXPECT_EQ(bench.members("buyers"), 2'500U);
+  const std::uint64_t before = bench.offset;
+  bench.wait(86'400'000);
+  EXPECT_EQ(bench.members("buyers"), 0U);
+  EXPECT_EQ(bench.offset - before, 3U);  // ticks
+}
+
+TEST(Time, ANewQuestionWaitsForTheHistoryAndThenReachesBack) {
+  Bench bench;
+  bench.track_with(bench.shop, "Order", kJane, R"({"total":80})");
+  bench.publish_segment("big", R"(events("Order", duration("1h")).sum(e, e.properties.total) > 100.0)");
+  bench.publish_segment("not-big", R"(!in_segment("big"))");
+  EXPECT_TRUE(MachinesView(bench.machines).segments()[0].pending);
+  EXPECT_TRUE(MachinesView(bench.machines).segments()[1].pending);
+  bench.track_with(bench.shop, "Order", kJane, R"({"total":30})");
+  bench.sweep();
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{});
+  const BackfillSnapshot fill = MachinesView(bench.machines).backfill();
+  ASSERT_TRUE(fill.state.is_under_way());
+  ASSERT_EQ(fill.state.features.size(), 1U);
+  // What the history knows of Jane's part.
+  segment::Folder folder;
+  folder.follow(fill.plan);
+  event::Event event;
+  event.name = "Order";
+  event.properties = R"({"total":80})";
+  event.occurred_at = {kFirst + 3000};
+  profile::StoredPart part;
+  const std::uint32_t feature = fill.plan->find_feature(fill.state.features[0].first);
+  folder.fold(std::span(&feature, 1), event, "shop", {event.occurred_at, {3}, 0}, bench.time(), part);
+  std::string kept;
+  profile::PartCodec::encode(part, kept);
+  const PartId jane{parse_profile_id(bench.id("user_id", "jane"))->value};
+  std::string step;
+  encode(BackfillStep{fill.state.began, 1, fill.state.end, {{jane, kept}}}, step);
+  bench.apply(log::RecordKind::kBackfill, {}, step);
+  bench.apply(log::RecordKind::kBackfill, {}, step);  // twice does nothing
+  step.clear();
+  encode(BackfillStep{fill.state.began, fill.state.end, fill.state.end, {}}, step);
+  bench.apply(log::RecordKind::kBackfill, {}, step);
+  EXPECT_FALSE(MachinesView(bench.machines).backfill().state.is_under_way());
+  bench.sweep();
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{"big"});
+  EXPECT_FALSE(MachinesView(bench.machines).segments()[0].pending);
+}
+
+}  // namespace
+}  // namespace tessera::engine
