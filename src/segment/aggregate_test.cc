@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "segment/test_model.h"
+#include "segment/test_values.h"
 
 namespace tessera::segment {
 namespace {
@@ -32,30 +33,6 @@ std::vector<Step> any_steps() {
     steps.push_back(step);
   }
   return steps;
-}
-
-cel::Value to_cel(const model::Value& value) {
-  if (const double* number = std::get_if<double>(&value)) return cel::Value::real(*number);
-  if (const std::string* text = std::get_if<std::string>(&value)) return cel::Value::string(*text);
-  if (const bool* truth = std::get_if<bool>(&value)) return cel::Value::boolean(*truth);
-  return cel::Value::null();
-}
-
-model::Value from_cel(const cel::Value& value) {
-  switch (value.kind()) {
-    case cel::Kind::kBool:
-      return value.as_bool();
-    case cel::Kind::kInt:
-      return static_cast<double>(value.as_int());
-    case cel::Kind::kDouble:
-      return value.as_double();
-    case cel::Kind::kString:
-      return std::string(value.text());
-    case cel::Kind::kTimestamp:
-      return model::Time{value.as_instant().seconds * 1000 + value.as_instant().nanos / 1'000'000};
-    default:
-      return model::Null{};
-  }
 }
 
 std::string folded(Aggregate aggregate, const std::vector<Step>& steps) {

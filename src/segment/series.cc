@@ -189,8 +189,9 @@ void forget_texts(profile::Series& series) {
 }  // namespace
 
 Place place_of(const Moment& moment) {
-  TESSERA_ASSERT(moment.index < 1u << 16 && moment.offset.value < std::uint64_t{1} << 48);
-  return {moment.occurred_at, moment.offset.value << 16 | moment.index};
+  constexpr std::uint32_t kMaxIndex = 0xffff;
+  TESSERA_ASSERT(moment.offset.value < std::uint64_t{1} << 48);
+  return {moment.occurred_at, moment.offset.value << 16 | std::min(moment.index, kMaxIndex)};
 }
 
 std::size_t count_entries(const profile::Series& series) {

@@ -26,7 +26,7 @@ inline constexpr std::size_t kMaxSeriesTexts =
 // Where an entry stands: by time, then by the log. Elements of one event stand at one place, in their list's order.
 struct Place {
   Timestamp at;
-  std::uint64_t in_log = 0;  // offset << 16 | index within the record
+  std::uint64_t in_log = 0;  // offset << 16 | index within the record, at most 65,535
   friend constexpr auto operator<=>(Place, Place) = default;
 };
 Place place_of(const Moment& moment);
