@@ -406,14 +406,18 @@ TEST(History, WhatWasFollowedStaysSoUntilTheLastThatFollowedLeaves) {
 }
 
 TEST(History, HowFarApartTwoMayBeIsIncluded) {
-  const Person person = person_of({{20, 1.0}, {40, 2.0}});
+  Person person = person_of({{40, 1.0}});
+  store(person.parts[0], 2, {20, 2, {1.0, 1.0}});
+  store(person.parts[0], 2, {60, 3, {1.0, 1.0}});
   HistoryReader reader;
+  History other;
+  other.series = 2;
   for (const Order order : {Order::kFollowedBy, Order::kPrecededBy}) {
     Asked asked = last_of(0, Reading::kCount);
-    asked.history.links.push_back({order, 20, asked.history, {}});
-    EXPECT_EQ(read(reader, asked, person, 50), Answer{1.0});
+    asked.history.links.push_back({order, 20, other, {}});
+    EXPECT_EQ(read(reader, asked, person, 90), Answer{1.0});
     asked.history.links[0].within_ms = 19;
-    EXPECT_EQ(read(reader, asked, person, 50), Answer{0.0});
+    EXPECT_EQ(read(reader, asked, person, 90), Answer{0.0});
   }
 }
 
