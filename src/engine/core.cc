@@ -4,6 +4,8 @@
 #include <protozero/pbf_message.hpp>
 
 #include "base/json.h"
+#include "engine/list.h"
+#include "engine/ranking.h"
 #include "event/event.h"
 
 namespace tessera::engine {
@@ -81,6 +83,10 @@ Status Core::apply(const log::Record& record, bool quiet, Outbox& outbox, Timers
       return apply_sweep(record, outbox);
     case log::RecordKind::kBackfill:
       return apply_backfill(record, quiet, outbox);
+    case log::RecordKind::kList:
+      return apply_list(record, outbox);
+    case log::RecordKind::kRanks:
+      return apply_ranks(record);
     case log::RecordKind::kTick:
     case log::RecordKind::kEpoch:
       return {};
@@ -276,6 +282,32 @@ Status Core::apply_sweep(const log::Record& record, Outbox& outbox) {
   }
   sweep_.next = step.to;
   sweep_changed_ = true;
+  return {};
+}
+
+Status Core::apply_list(const log::Record& record, Outbox& outbox) {
+  TRY_ASSIGN(const ListStep step, decode_list_step(record.body));
+  const auto feature = in_force_.registry().features.find("listed(\"" + step.segment + "\")");
+  if (feature == in_force_.registry().features.end()) {
+    refusals_.add(record.offset, "there is no published segment \"" + step.segment + "\" with a list");
+    return {};
+  }
+  const auto tell = [&](ProfileId named, bool listed) {
+    const ProfileId profile = directory_.find(named);
+    if (profile.value == 0 || directory_.is_group(profile)) return;
+    const ListHead head{profile, {profile.value}, feature->second.id, listed};
+    outbox.send(machine_of(profile), MessageKind::kList, encode(head), {});
+  };
+  for (const ProfileId id : step.remove) tell(id, false);
+  for (const ProfileId id : step.add) tell(id, true);
+  return {};
+}
+
+Status Core::apply_ranks(const log::Record& record) {
+  TRY_ASSIGN(auto tables, decode_ranks(record.body));
+  const auto before = in_force_.plan();
+  in_force_.rank(std::move(tables), record.offset);
+  begin_sweep(*before);
   return {};
 }
 

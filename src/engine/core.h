@@ -63,6 +63,8 @@ class Core {
   void begin_sweep(const segment::Plan& before);
   void begin_backfill(Offset offset);
   Status apply_sweep(const log::Record& record, Outbox& outbox);
+  Status apply_list(const log::Record& record, Outbox& outbox);
+  Status apply_ranks(const log::Record& record);
   Status apply_backfill(const log::Record& record, bool quiet, Outbox& outbox);
   Status apply_correction(const log::Record& record, Outbox& outbox, Effects& effects);
   void apply_group(const log::Record& record, const event::Event& event, const identity::Resolution& who,

@@ -208,6 +208,7 @@ void RunningEngine::between_batches() {
   if (auto stepped = cutter_.step(now_ms); !stepped) fail(stepped.error());
   if (appender_ && !stopping_) {
     sweep_on(now_ms);
+    rank_on();
     tick();
   }
   if (now_ms - looked_after_ms_ >= kLookAfterMs) look_after(now_ms);
@@ -228,6 +229,45 @@ void RunningEngine::sweep_on(std::int64_t now_ms) {
     if (!offset) sweep_sent_ = 0;
   });
   if (!sent) sweep_sent_ = 0;
+}
+
+// Whether a table of ranks is missing or not of today, and what it is made of is whole.
+bool RunningEngine::should_rank(Timestamp wall) const {
+  const Core& core = machines_.core();
+  const auto& all = core.in_force().plan()->ranks();
+  if (all.empty() || core.sweep().is_under_way() || ranked_ == core.in_force().plan()) return false;
+  const std::int64_t today_ms = (wall.ms - options_.rank_at_ms) / kDayMs * kDayMs + options_.rank_at_ms;
+  return std::any_of(all.begin(), all.end(), [&](const segment::PlannedRanks& ranks) {
+    const bool is_old = ranks.table == nullptr || ranks.table->at.ms < today_ms || rank_wanted_;
+    return ranks.condition.is_whole && is_old;
+  });
+}
+
+// Looks at some more people for tables of ranks. Those who send events go first.
+void RunningEngine::rank_on() {
+  if (ranking_ == nullptr) {
+    if (!should_rank(clock_.wall())) return;
+    rank_wanted_ = false;
+    const Core& core = machines_.core();
+    ranking_ = std::make_unique<Ranking>(core.in_force().plan(), core.counters().next_profile,
+                                         std::max(machines_.time(), clock_.wall()));
+  }
+  if (ranking_->plan() != machines_.core().in_force().plan()) {
+    ranking_ = nullptr;  // something was published: begin again
+    return;
+  }
+  if (queue_bytes_ > kBusyBytes || !ranking_->step(machines_.core().directory(), machines_.shards())) return;
+  log::Draft draft{log::RecordKind::kRanks, {}, ranking_->finish()};
+  ranked_ = ranking_->plan();
+  ranking_ = nullptr;
+  std::vector<log::Draft> drafts;
+  drafts.push_back(std::move(draft));
+  if (!appender_->submit(std::move(drafts), [](Result<Offset>) {})) ranked_ = nullptr;
+}
+
+void RunningEngine::rank() {
+  rank_wanted_ = true;
+  wake();
 }
 
 // What need not be done at every batch.
@@ -287,7 +327,7 @@ void RunningEngine::fail(const Error& e) {
 
 void RunningEngine::wait_for_work() {
   // While something is under way that nobody wakes us for (sinks, waiting questions), look again soon.
-  const bool busy = mailbox_.waiting() || cutter_.running() || sinks_full();
+  const bool busy = mailbox_.waiting() || cutter_.running() || sinks_full() || ranking_ != nullptr;
   const std::int64_t idle_ms = std::clamp<std::int64_t>(machines_.next_due() - clock_.wall(), 1, kIdleMs);
   std::unique_lock lock(queue_mutex_);
   queue_wake_.wait_for(lock, std::chrono::milliseconds(busy ? 1 : idle_ms),

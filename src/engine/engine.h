@@ -47,7 +47,8 @@ struct Options {
   std::shared_ptr<const catalog::Kinds> kinds;
   // Told of the sources whenever they change, on the engine's thread (while `start` replays: the caller's).
   std::function<void(std::shared_ptr<const catalog::Sources>)> on_sources;
-  bool accept_clock = false;  // at start: the operator consents to a jump of over 30 days
+  std::int64_t rank_at_ms = 3 * kHourMs;  // of the day, UTC: when everyone is compared anew, for percentile(…)
+  bool accept_clock = false;              // at start: the operator consents to a jump of over 30 days
 };
 
 // Counters that may be read at any time from any thread.
@@ -167,6 +168,9 @@ class Engine {
   virtual std::shared_ptr<const catalog::IdentityRules> identity_rules() const = 0;
 
   virtual Stats stats() const = 0;
+
+  // Compares everyone anew, for percentile(…), as soon as no sweep is under way. Any thread.
+  virtual void rank() = 0;
 
   // Consents to the wall clock's jump, so that records take the new time.
   virtual void accept_clock() = 0;

@@ -96,6 +96,17 @@ Result<std::string> InForce::apply(const log::Record& record, bool has_history) 
   return std::string{};
 }
 
+void InForce::rank(std::map<std::string, segment::RankTable> tables, Offset offset) {
+  for (auto& [text, known] : registry_.ranks) {
+    const auto made = tables.find(text);
+    if (made == tables.end()) continue;
+    made->second.since = offset;
+    known = std::make_shared<const segment::RankTable>(std::move(made->second));
+  }
+  plan_ = segment::Plan::build(*definitions_, *sources_, registry_, {}, true);
+  registry_changed_ = true;
+}
+
 void InForce::fill(std::span<const std::pair<std::uint32_t, std::int64_t>> features) {
   for (auto& [text, feature] : registry_.features) {
     const auto filled =

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,6 +31,8 @@ class InForce {
   // Applies a kDefinitions record. Empty if it took effect, else why not. kDataLoss if it cannot be read.
   // `has_history`: something has happened before it.
   Result<std::string> apply(const log::Record& record, bool has_history);
+  // Tables of ranks, made at `offset`; those that nobody asks for any more are let go.
+  void rank(std::map<std::string, segment::RankTable> tables, Offset offset);
   // Features (by id) have what the history knows, so far back.
   void fill(std::span<const std::pair<std::uint32_t, std::int64_t>> features);
   void write_changes(storage::CutBatch& batch);

@@ -66,6 +66,15 @@ Head encode(const GroupHead& group) {
   return head;
 }
 
+Head encode(const ListHead& list) {
+  Head head{};
+  put(head, 0, list.profile.value);
+  put(head, 8, list.part.value);
+  put(head, 16, list.feature);
+  put(head, 24, static_cast<std::uint8_t>(list.listed));
+  return head;
+}
+
 EventHead decode_event_head(const Head& head) {
   return {{get<std::uint64_t>(head, 0)},
           {get<std::uint64_t>(head, 8)},
@@ -86,6 +95,13 @@ LookHead decode_look_head(const Head& head) {
 GroupHead decode_group_head(const Head& head) {
   return {{get<std::uint64_t>(head, 0)},    {get<std::uint64_t>(head, 8)},    {get<std::uint64_t>(head, 16)},
           get<std::uint8_t>(head, 24) != 0, get<std::uint8_t>(head, 25) != 0, get<std::uint8_t>(head, 26) != 0};
+}
+
+ListHead decode_list_head(const Head& head) {
+  return {{get<std::uint64_t>(head, 0)},
+          {get<std::uint64_t>(head, 8)},
+          get<std::uint32_t>(head, 16),
+          get<std::uint8_t>(head, 24) != 0};
 }
 
 ProfileId subject_of(const Message& message) {

@@ -43,6 +43,7 @@ enum class MessageKind : std::uint8_t {
   kGroupTraits = 7,  // Shard → Core: GroupHead, profile::Group: what members are to know of their group
   kGroup = 8,        // Core → Shard: GroupHead of a member, profile::Group
   kFill = 9,         // Core → Shard: MoveHead (`from` is its profile): what the history knows of a part, Filling's
+  kList = 10,        // Core → Shard: ListHead: a person is put on a list, or taken off it
 };
 
 struct EventHead {
@@ -82,16 +83,25 @@ struct GroupHead {
   bool historic = false;  // the event was
 };
 
+struct ListHead {
+  ProfileId profile;
+  PartId part;
+  std::uint32_t feature = 0;  // the list's id
+  bool listed = false;
+};
+
 inline constexpr std::size_t kHeadBytes = 32;
 using Head = std::array<char, kHeadBytes>;
 Head encode(const EventHead& head);
 Head encode(const MoveHead& head);
 Head encode(const LookHead& head);
 Head encode(const GroupHead& head);
+Head encode(const ListHead& head);
 EventHead decode_event_head(const Head& head);
 MoveHead decode_move_head(const Head& head);
 LookHead decode_look_head(const Head& head);
 GroupHead decode_group_head(const Head& head);
+ListHead decode_list_head(const Head& head);
 
 struct Message {
   MachineId from = 0;

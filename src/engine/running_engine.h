@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "engine/machines.h"
 #include "engine/mailbox.h"
+#include "engine/ranking.h"
 #include "engine/record_clock.h"
 #include "engine/view.h"
 
@@ -39,6 +40,7 @@ class RunningEngine : public Engine {
   void accept_clock() override { record_clock_.accept(); }
   Status cut() override;
   Result<std::string> digest() override;
+  void rank() override;
   void stop() override;
 
  private:
@@ -51,6 +53,8 @@ class RunningEngine : public Engine {
   void wait_for_work();
   void look_after(std::int64_t now_ms);
   void look_at_disk();
+  bool should_rank(Timestamp wall) const;
+  void rank_on();
   void tick();
   void sweep_on(std::int64_t now_ms);
   void publish();
@@ -95,6 +99,10 @@ class RunningEngine : public Engine {
   std::atomic<bool> tick_sent_ = false;
   std::atomic<std::uint64_t> sweep_sent_ = 0;  // from which number the step begins that is on its way; 0: none is
   std::int64_t swept_ms_ = 0;                  // the engine's thread
+  std::unique_ptr<Ranking> ranking_;           // under way; the engine's thread
+  std::shared_ptr<const segment::Plan>
+      ranked_;  // whose tables are on their way, until it is another; the engine's thread
+  std::atomic<bool> rank_wanted_ = false;
 
   std::unique_ptr<log::Appender> appender_;
   std::thread thread_;

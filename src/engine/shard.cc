@@ -108,6 +108,8 @@ Status Shards::apply(const Message& message, Outbox& outbox, Effects& effects) {
       return apply_look(message, effects);
     case MessageKind::kFill:
       return apply_fill(message);
+    case MessageKind::kList:
+      return apply_list(message, effects);
     case MessageKind::kAdopt:
     case MessageKind::kExpect:
     case MessageKind::kGroupTraits:
@@ -154,6 +156,18 @@ Status Shards::apply_fill(const Message& message) {
   TRY_ASSIGN(const profile::StoredPart known, profile::PartCodec::decode(message.body));
   evaluator_.folder().unite(parts_.edit({shard_of(head.from), head.part}), known);
   return {};
+}
+
+// Somebody is put on a list, or taken off it.
+Status Shards::apply_list(const Message& message, Effects& effects) {
+  const ListHead head = decode_list_head(message.head);
+  const std::uint32_t feature = plan_->find_feature(head.feature);
+  if (feature == segment::kNone) return {};
+  TRY(catch_up(head.profile, effects));
+  touched_.clear();
+  profile::StoredPart& stored = parts_.edit({shard_of(head.profile), head.part});
+  if (!evaluator_.folder().set_listed(feature, head.listed, stored, touched_)) return {};
+  return look_again(head.profile, false, {effects, "list"});
 }
 
 // What a member is to know of their group.

@@ -83,6 +83,7 @@ class Shards {
   Status apply_group(const Message& message, Effects& effects);
   void apply_release(const Message& message, Outbox& outbox);
   Status apply_fill(const Message& message);
+  Status apply_list(const Message& message, Effects& effects);
   // shard_segments.cc
   void gather(ProfileId profile);
   Status apply_look(const Message& message, Effects& effects);

@@ -26,7 +26,7 @@ T get(std::string_view bytes, std::size_t at) {
 }
 
 bool known(std::uint8_t kind) {
-  return kind >= static_cast<std::uint8_t>(RecordKind::kEvent) && kind <= static_cast<std::uint8_t>(RecordKind::kBackfill);
+  return kind >= static_cast<std::uint8_t>(RecordKind::kEvent) && kind <= static_cast<std::uint8_t>(RecordKind::kRanks);
 }
 
 }  // namespace

@@ -30,6 +30,8 @@ enum class RecordKind : std::uint8_t {
   kCorrection = 8,     // body: identity::Correction
   kSweep = 9,          // body: engine::SweepStep: more profiles are looked at after segments changed
   kBackfill = 10,      // body: engine::BackfillStep: more profiles get what the history knows
+  kList = 11,          // body: engine::ListStep: people are put on a segment's list, or taken off it
+  kRanks = 12,         // body: engine::Ranking's: how everyone compares
 };
 
 // A record to be appended.

@@ -267,6 +267,8 @@ void unite(Aggregate aggregate, std::string& state, std::string_view other) {
     case Aggregate::kCount:
       put(state, 0, get<std::uint64_t>(state, 0) + get<std::uint64_t>(other, 0));
       break;
+    case Aggregate::kListed:
+      break;
     case Aggregate::kSum:
       put(state, 0, get<Exact>(state, 0) + get<Exact>(other, 0));
       put(state, 16, get<std::uint64_t>(state, 16) + get<std::uint64_t>(other, 16));
@@ -363,6 +365,7 @@ Exact exact_number(Aggregate aggregate, std::string_view state) {
   if (state.empty()) return 0;
   switch (aggregate) {
     case Aggregate::kCount:
+    case Aggregate::kListed:
       return get<std::uint64_t>(state, 0);
     case Aggregate::kSum:
       return get<Exact>(state, 0);

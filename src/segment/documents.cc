@@ -200,7 +200,10 @@ std::string_view sensitivity_name(Sensitivity sensitivity) {
 std::vector<SegmentDocument> segments_in_force(const catalog::Definitions& definitions) {
   std::vector<SegmentDocument> all;
   for_each_document(definitions, "segment", [&](const std::string& name, std::uint32_t version, const auto& document) {
-    all.push_back({name, version, text_of(document, "condition"), texts_of(document, "purposes")});
+    SegmentDocument segment{name, version, text_of(document, "condition"), texts_of(document, "purposes")};
+    segment.is_list = document.contains("list");
+    if (segment.is_list) segment.condition = "listed(\"" + name + "\")";
+    all.push_back(std::move(segment));
   });
   return all;
 }

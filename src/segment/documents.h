@@ -16,12 +16,13 @@ namespace tessera::segment {
 inline constexpr std::size_t kMaxSegments = 10'000;
 inline constexpr std::size_t kMaxFeatures = 20'000;
 
-// {"kind":"segment","name","owner","description","condition","purposes"}
+// {"kind":"segment","name","owner","description","purposes"} and either "condition" or "list": true
 struct SegmentDocument {
   std::string name;
   std::uint32_t version = 0;
   std::string condition;
   std::vector<std::string> purposes;  // what it is for; empty: it does not say
+  bool is_list = false;               // its condition is to be on its list
 };
 
 // What knowing a trait would mean for the person, from least to most.

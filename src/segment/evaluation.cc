@@ -43,6 +43,8 @@ void Evaluator::follow(std::shared_ptr<const Plan> plan) {
   united_turns_.assign(plan_->features().size(), 0);
   history_turns_.assign(plan_->needs().size(), 0);
   turn_ = 0;
+  rank_values_.clear();
+  for (const PlannedRanks& ranks : plan_->ranks()) rank_values_.emplace_back(ranks.table.get());
   marked_.assign((plan_->segments().size() + 63) / 64, 0);
   on_nothing_.clear();
   std::vector<MembershipChange> changes;
@@ -96,6 +98,10 @@ cel::Value Evaluator::make_need(const PlannedNeed& need) {
       return reader_.read(need.asked, series(), now_, person_arena_);
     case Need::Kind::kNow:
       return as_value(now_);
+    case Need::Kind::kRanks:
+      return cel::Value::object(&rank_values_[need.ranks]);
+    case Need::Kind::kId:
+      return cel::Value::uinteger(parts_.empty() ? 0 : parts_.front().id.value);
     case Need::Kind::kTrait:
       return of_trait(need.name);
     case Need::Kind::kGroup:
@@ -339,6 +345,7 @@ void Evaluator::look_first(std::span<const PartView> parts, const Touched& touch
   begin(parts, memberships, look.now);
   mark(touched);
   for (const std::uint32_t segment : plan_->timed_segments()) mark(segment);
+  for (const std::uint32_t segment : plan_->personal_segments()) mark(segment);
   look_at_marked(memberships, changes);
   look.due = due_;
   std::vector<std::uint32_t> entered;
@@ -393,6 +400,11 @@ cel::Value Evaluator::value(std::span<const PartView> parts, std::span<const std
                             const PlannedCondition& condition, const cel::Program& program) {
   begin(parts, memberships, now);
   return evaluate(condition, program);
+}
+
+std::optional<double> Evaluator::ranked(std::span<const PartView> parts, std::span<const std::uint32_t> memberships,
+                                        Timestamp now, const PlannedRanks& ranks) {
+  return rankable(value(parts, memberships, now, ranks.condition, *ranks.x));
 }
 
 cel::Value Evaluator::need_value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships,

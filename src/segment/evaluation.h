@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "cel/program.h"
 #include "profile/part.h"
 #include "segment/folding.h"
+#include "segment/person_functions.h"
 #include "segment/plan.h"
 
 namespace tessera::segment {
@@ -83,6 +85,9 @@ class Evaluator {
   // The value of one thing that conditions read (index in the plan's needs()).
   cel::Value need_value(std::span<const PartView> parts, std::span<const std::uint32_t> memberships, Timestamp now,
                         std::uint32_t need);
+  // What somebody is compared with everyone by, if it has a place among them.
+  std::optional<double> ranked(std::span<const PartView> parts, std::span<const std::uint32_t> memberships,
+                               Timestamp now, const PlannedRanks& ranks);
   // Memory for writing such values as JSON.
   cel::Arena& arena() { return context_.arena; }
 
@@ -123,6 +128,7 @@ class Evaluator {
   cel::JsonReader json_;
   cel::Arena person_arena_;  // what needs are made of: lives through all conditions of one look
   HistoryReader reader_;
+  std::vector<RankValue> rank_values_;  // by ranks of the plan
   std::span<const PartView> parts_;
   Timestamp now_;
   Timestamp due_;

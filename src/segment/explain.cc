@@ -12,6 +12,15 @@ namespace {
 void name_needs(cel::Node& node, const Condition& condition) {
   if (const auto slot = slot_of(node)) node.text = condition.needs[*slot].text;
   for (auto& child : node.children) name_needs(*child, condition);
+  // What was put behind the arguments that were written.
+  if (node.text == kSampleFunction) {
+    node.text = "sampled";
+    node.children.pop_back();
+  } else if (node.text == kRankFunction) {
+    node.kind = cel::NodeKind::kIdentifier;
+    node.text = node.children.back()->text;
+    node.children.clear();
+  }
 }
 
 void collect_slots(const cel::Node& node, std::vector<std::size_t>& slots) {
@@ -72,6 +81,7 @@ class Explainer {
     ReadExplanation out{
         condition_.condition->needs[slot].text, json_of(evaluator_.need_value(parts_, memberships_, now_, index)), {}};
     if (need.kind == Need::Kind::kSegment || need.kind == Need::Kind::kNow) return out;
+    if (need.kind == Need::Kind::kId || need.kind == Need::Kind::kRanks) return out;
     if (need.kind == Need::Kind::kTrait) {
       add_words(need.name, out);
       return out;

@@ -286,6 +286,18 @@ void Folder::unite(profile::StoredPart& part, const profile::StoredPart& history
   }
 }
 
+bool Folder::set_listed(std::uint32_t index, bool listed, profile::StoredPart& part, Touched& touched) {
+  const std::uint32_t id = plan_->features()[index].id;
+  if (find_feature_state(part.features, id).empty() == !listed) return false;
+  const std::string state = listed ? known_state(Aggregate::kCount, 1, {}, {}) : std::string();
+  const FeatureState change{id, state};
+  rewritten_.clear();
+  write_feature_states(part.features, {&change, 1}, rewritten_);
+  part.features.assign(rewritten_);
+  note(touched, {index, listed ? 1 : -1, 0});
+  return true;
+}
+
 Result<bool> Folder::seed(profile::StoredPart& stored) {
   TRY_ASSIGN(const profile::Part part, profile::decode_part(stored.part));
   const bool had_strangers =

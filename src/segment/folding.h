@@ -56,6 +56,9 @@ class Folder {
   // Takes what was folded of the history into a part that has what came since.
   void unite(profile::StoredPart& part, const profile::StoredPart& history);
 
+  // Puts a part on a list, or takes it off; `feature` is the list's index. False if that is how it was.
+  bool set_listed(std::uint32_t feature, bool listed, profile::StoredPart& part, Touched& touched);
+
   // Sets the features that the part's own counts of events tell, and drops those that the plan has no more; for a sweep
   // after publishing. False if the part stays as it was; kDataLoss if it is damaged.
   Result<bool> seed(profile::StoredPart& part);

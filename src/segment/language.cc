@@ -6,8 +6,8 @@
 
 #include "segment/history_parser.h"
 #include "segment/meetings.h"
+#include "segment/person_functions.h"
 #include "segment/question.h"
-#include "segment/time_functions.h"
 
 namespace tessera::segment {
 
@@ -55,7 +55,6 @@ std::optional<std::string> trait_of(const cel::Node& node) {
 std::optional<std::string> word_of_later(const cel::Node& node) {
   if (is_identifier(node, "loyalty")) return node.text;
   if (node.kind != cel::NodeKind::kCall) return std::nullopt;
-  if (!node.receiver && node.text == "percentile") return node.text + "(…)";
   const bool of_group = node.receiver && is_identifier(*node.children[0], "group");
   if (of_group && is_origin(node.text)) return "group." + node.text + "(…)";
   return std::nullopt;
@@ -64,6 +63,13 @@ std::optional<std::string> word_of_later(const cel::Node& node) {
 // between(…) and calendar(…) are windows, and nothing else.
 bool is_stray_window(const cel::Node& node) {
   return node.kind == cel::NodeKind::kCall && !node.receiver && (node.text == "between" || node.text == "calendar");
+}
+
+std::optional<double> number_of(const cel::Node& node) {
+  if (node.kind == cel::NodeKind::kInt) return static_cast<double>(node.integer);
+  if (node.kind == cel::NodeKind::kUint) return static_cast<double>(static_cast<std::uint64_t>(node.integer));
+  if (node.kind == cel::NodeKind::kDouble) return node.real;
+  return std::nullopt;
 }
 
 // Puts variables in the place of what a condition asks for.
@@ -87,6 +93,12 @@ class Rewriter {
       node = operation("_!=_", std::move(node->children[0]), std::move(null));
     } else if (is_function(*node, "in_segment", 1)) {
       rewrite_in_segment(node);
+    } else if (is_function(*node, "listed", 1)) {
+      rewrite_listed(node);
+    } else if (is_function(*node, "sampled", 2)) {
+      rewrite_sampled(node);
+    } else if (is_function(*node, "percentile", 1) || is_function(*node, "percentile", 2)) {
+      rewrite_percentile(node);
     } else if (node->kind == cel::NodeKind::kIdentifier) {
       rewrite_identifier(node);
     } else {
@@ -95,6 +107,7 @@ class Rewriter {
   }
 
   std::vector<Need> needs;
+  std::vector<cel::NodePtr> ranked;  // by need; null but of kRanks
   std::vector<std::string> watched;
   std::set<std::string> computed_traits;
 
@@ -109,9 +122,20 @@ class Rewriter {
         return issue(node->place, "a condition may ask for at most 64 different things; use nested segments");
       }
       needs.push_back(std::move(need));
+      ranked.emplace_back();
       at = needs.end() - 1;
     }
     node = identifier(need_variable(static_cast<std::size_t>(at - needs.begin())), node->place);
+  }
+
+  // An argument that is not written, but put there.
+  bool append(cel::Node& call, Need need) {
+    auto argument = std::make_unique<cel::Node>();
+    argument->place = call.place;
+    put(argument, std::move(need));
+    if (argument->kind != cel::NodeKind::kIdentifier) return false;
+    call.children.push_back(std::move(argument));
+    return true;
   }
 
   void rewrite_question(cel::NodePtr& node) {
@@ -122,11 +146,14 @@ class Rewriter {
     }
     const bool exists = question.exists;
     put(node, std::move(question.need));
-    if (!exists) return;
+    if (exists) node = more_than_none(std::move(node));
+  }
+
+  static cel::NodePtr more_than_none(cel::NodePtr number) {
     auto zero = std::make_unique<cel::Node>();
     zero->kind = cel::NodeKind::kInt;
-    zero->place = node->place;
-    node = operation("_>_", std::move(node), std::move(zero));
+    zero->place = number->place;
+    return operation("_>_", std::move(number), std::move(zero));
   }
 
   // Comings and goings are counted segment by segment.
@@ -181,6 +208,60 @@ class Rewriter {
     put(node, {.kind = Need::Kind::kSegment, .name = text, .text = "in_segment(\"" + text + "\")"});
   }
 
+  // Who is on a list that was uploaded.
+  void rewrite_listed(cel::NodePtr& node) {
+    const cel::Node& name = *node->children[0];
+    if (name.kind != cel::NodeKind::kString) return issue(name.place, "listed takes the name of a segment in quotes");
+    if (!vocabulary_.segments.contains(name.text)) return no_segment(name.place, name.text);
+    Need need{.kind = Need::Kind::kFeature};
+    need.collected.push_back({.spec = {.names = {name.text}, .aggregate = Aggregate::kListed}});
+    need.text = need.collected.front().spec.text();
+    put(node, std::move(need));
+    node = more_than_none(std::move(node));
+  }
+
+  void rewrite_sampled(cel::NodePtr& node) {
+    const cel::Node& name = *node->children[0];
+    const auto share = number_of(*node->children[1]);
+    if (name.kind != cel::NodeKind::kString || !share || !(*share >= 0 && *share <= 1)) {
+      return issue(node->place,
+                   "a random share of people is written sampled(\"any-name\", 0.1), the share from 0 to 1");
+    }
+    node->text = kSampleFunction;
+    append(*node, {.kind = Need::Kind::kId, .text = "id"});
+  }
+
+  void rewrite_percentile(cel::NodePtr& node) {
+    if (ranks_) return issue(node->place, "a percentile cannot be taken of what has another in it");
+    std::string among;
+    if (node->children.size() == 2) {
+      const cel::Node& name = *node->children[1];
+      if (name.kind != cel::NodeKind::kString || !vocabulary_.segments.contains(name.text)) {
+        return name.kind == cel::NodeKind::kString
+                   ? no_segment(name.place, name.text)
+                   : issue(name.place, "percentile takes the name of a segment in quotes: percentile(x, \"buyers\")");
+      }
+      among = name.text;
+      node->children.pop_back();
+    }
+    ranks_ = true;
+    rewrite(node->children[0]);
+    ranks_ = false;
+    const cel::NodePtr shown = cel::copy(*node->children[0]);
+    name_needs(*shown);
+    std::string text = "percentile(" + cel::unparse(*shown) + (among.empty() ? "" : ", \"" + among + "\"") + ")";
+    cel::NodePtr of = cel::copy(*node->children[0]);
+    node->text = kRankFunction;
+    if (!append(*node, {.kind = Need::Kind::kRanks, .name = std::move(among), .text = std::move(text)})) return;
+    ranked[*slot_of(*node->children.back())] = std::move(of);
+  }
+
+  // Puts what is asked back where the tree has variables for it.
+  void name_needs(cel::Node& node) const {
+    if (const auto slot = slot_of(node)) node.text = needs[*slot].text;
+    for (auto& child : node.children) name_needs(*child);
+  }
+
   void rewrite_identifier(cel::NodePtr& node) {
     if (node->text == "group") return put(node, {.kind = Need::Kind::kGroup, .text = "group"});
     if (node->text == "now") return put(node, {.kind = Need::Kind::kNow, .text = "now"});
@@ -195,14 +276,8 @@ class Rewriter {
   const Vocabulary& vocabulary_;
   std::vector<cel::Issue>& issues_;
   int depth_ = 0;
+  bool ranks_ = false;  // what is rewritten is a percentile's
 };
-
-std::optional<double> number_of(const cel::Node& node) {
-  if (node.kind == cel::NodeKind::kInt) return static_cast<double>(node.integer);
-  if (node.kind == cel::NodeKind::kUint) return static_cast<double>(static_cast<std::uint64_t>(node.integer));
-  if (node.kind == cel::NodeKind::kDouble) return node.real;
-  return std::nullopt;
-}
 
 // Finds, for each feature that is a number, the constants it is compared with, and whether it is used in no other way.
 void note_thresholds(const cel::Node& node, std::vector<Need>& needs) {
@@ -248,40 +323,14 @@ cel::Type type_of(const Need& need) {
       return cel::Type::list(cel::TypeKind::kDyn);
     case Need::Kind::kNow:
       return cel::TypeKind::kTimestamp;
+    case Need::Kind::kId:
+      return cel::TypeKind::kUint;
     case Need::Kind::kFeature:
     case Need::Kind::kHistory:
       return type_of(need.asked.reading);
     default:
       return cel::TypeKind::kDyn;
   }
-}
-
-std::optional<double> number_of(const cel::Value& value) {
-  if (value.is(cel::Kind::kInt)) return static_cast<double>(value.as_int());
-  if (value.is(cel::Kind::kUint)) return static_cast<double>(value.as_uint());
-  if (value.is(cel::Kind::kDouble)) return value.as_double();
-  return std::nullopt;
-}
-
-// ratio(a, b): a / b as a double, whatever numbers they are; null of what is no number, and where b is 0.
-cel::Value ratio(std::span<const cel::Value> arguments, cel::Context&) {
-  const auto part = number_of(arguments[0]);
-  const auto whole = number_of(arguments[1]);
-  return part && whole && *whole != 0 ? cel::Value::real(*part / *whole) : cel::Value::null();
-}
-
-// What conditions are compiled against, before their own variables.
-const cel::Environment& person_environment() {
-  static const cel::Environment kEnvironment = [] {
-    cel::Environment environment(kDialect);
-    environment.declare({.name = "ratio",
-                         .parameters = {cel::TypeKind::kDyn, cel::TypeKind::kDyn},
-                         .result = cel::TypeKind::kDyn,
-                         .function = ratio});
-    declare_time_functions(environment);
-    return environment;
-  }();
-  return kEnvironment;
 }
 
 // False, and issues, if it compares `now` in a way that cannot be followed.
@@ -347,6 +396,11 @@ std::unique_ptr<Condition> compile_condition(std::string_view text, const Vocabu
   const cel::Environment environment = environment_of(condition->needs);
   condition->program = cel::compile(environment, *condition->tree, expected, issues);
   if (condition->program == nullptr) return nullptr;
+  for (std::size_t slot = 0; slot < rewriter.ranked.size(); ++slot) {
+    if (rewriter.ranked[slot] == nullptr) continue;
+    condition->needs[slot].ranked = cel::compile(environment, *rewriter.ranked[slot], cel::TypeKind::kDyn, issues);
+    if (condition->needs[slot].ranked == nullptr) return nullptr;
+  }
   if (expected.kind() == cel::TypeKind::kBool && !add_meetings(*condition, environment, issues)) return nullptr;
   return condition;
 }

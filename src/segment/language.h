@@ -69,15 +69,19 @@ struct Need {
     kGroup,
     kGroups,
     kNow,
+    kRanks,  // the table of a percentile(…)
+    kId,     // the person's own number
   };
   Kind kind = Kind::kTrait;
-  std::string name;                  // kTrait, kSegment
+  std::string name;                  // kTrait, kSegment; kRanks: among whose members, or empty
   std::vector<Collected> collected;  // kFeature: one; kHistory: one or more
   Asked asked;                       // kFeature: reading and first_n alone; kHistory: series are indices in `collected`
   // kFeature, kHistory: every use compares it with one of `thresholds`; else it may be used in any way.
   bool only_compared = false;
   std::vector<double> thresholds;
   std::string text;  // the canonical question, for explanations
+  // kRanks: what is compared with everyone's, over the condition's variables.
+  std::shared_ptr<const cel::Program> ranked;
 };
 
 // A compiled expression over a person.

@@ -34,7 +34,7 @@ class Builder {
     const Vocabulary vocabulary = vocabulary_of(segments, traits);
     add_segments(segments, vocabulary);
     for (const TraitDocument& trait : traits) add_trait(trait, vocabulary, sources);
-    forget_unused_features();
+    forget_unused();
     settle_reaches();
     sort_features();
     note_what_is_whole();
@@ -70,6 +70,9 @@ class Builder {
       plan_->segments_.push_back(
           {known->second, compiled[i]->name, compiled[i]->version, plan_condition(conditions[i]), false});
       if (!conditions[i]->meetings.empty()) plan_->timed_segments_.push_back(index);
+      if (std::ranges::count(conditions[i]->needs, Need::Kind::kId, &Need::kind) != 0) {
+        plan_->personal_segments_.push_back(index);
+      }
     }
   }
 
@@ -98,7 +101,16 @@ class Builder {
 
   PlannedCondition plan_condition(std::shared_ptr<const Condition> condition) {
     PlannedCondition planned{std::move(condition), {}, true};
+    for (const Need& need : planned.condition->needs) {
+      if (need.kind != Need::Kind::kRanks) continue;
+      if (!places_of_ranks_.emplace(need.text, static_cast<std::uint32_t>(plan_->ranks_.size())).second) continue;
+      const auto& table = registry_.ranks.emplace(need.text, nullptr).first->second;
+      plan_->ranks_.push_back({need.text, need.name, {planned.condition, {}, true}, need.ranked, table});
+    }
     for (const Need& need : planned.condition->needs) planned.needs.push_back(place_of(need));
+    for (PlannedRanks& ranks : plan_->ranks_) {
+      if (ranks.condition.condition == planned.condition) ranks.condition.needs = planned.needs;
+    }
     plan_->counts_memberships_ |= !planned.condition->watched.empty();
     return planned;
   }
@@ -108,6 +120,7 @@ class Builder {
     PlannedNeed mine{.kind = need.kind, .name = need.name, .asked = need.asked};
     std::string key = std::to_string(static_cast<int>(need.kind)) + need.name;
     std::vector<std::pair<std::uint32_t, std::int64_t>> features;
+    if (need.kind == Need::Kind::kRanks) key += need.text;
     if (!need.collected.empty()) {
       key += need.text;
       mine.text = need.text;
@@ -125,6 +138,11 @@ class Builder {
       case Need::Kind::kFeature:
       case Need::Kind::kHistory:
       case Need::Kind::kNow:
+      case Need::Kind::kId:
+        break;
+      case Need::Kind::kRanks:
+        mine.ranks = places_of_ranks_.at(need.text);
+        mine.is_whole = plan_->ranks_[mine.ranks].table != nullptr;
         break;
       case Need::Kind::kTrait:
         plan_->traits_.emplace(need.name, at->second);
@@ -150,6 +168,16 @@ class Builder {
   void name_series(History& history, const std::vector<std::pair<std::uint32_t, std::int64_t>>& features) const {
     history.series = plan_->features_[features[history.series].first].id;
     for (History::Link& link : history.links) name_series(link.other, features);
+  }
+
+  // Whether what people are compared by is whole: whether a table can be made.
+  void note_ranks(PlannedRanks& ranks) const {
+    ranks.condition.is_whole = std::ranges::all_of(ranks.condition.needs, [&](std::uint32_t i) {
+      const PlannedNeed& need = plan_->needs_[i];
+      return need.kind == Need::Kind::kRanks || need.is_whole;
+    });
+    const auto among = index_of_.find(ranks.among);
+    if (among != index_of_.end()) ranks.condition.is_whole &= !plan_->segments_[among->second].is_pending;
   }
 
   std::uint32_t feature_of(const Collected& collected) {
@@ -185,7 +213,7 @@ class Builder {
       Registry::Feature& known = registry_.features.at(text);
       if (feature.reach > known.reach) {
         known.since = now_;
-        if (!has_history_ || feature.is_counted_anyway()) known.filled = feature.reach;
+        if (!has_history_ || feature.is_counted_anyway() || feature.is_list()) known.filled = feature.reach;
       }
       known.reach = feature.reach;
       known.filled = std::min(known.filled, known.reach);
@@ -211,9 +239,11 @@ class Builder {
       segment.is_pending = !segment.condition.is_whole;
     }
     for (ComputedTrait& trait : plan_->computed_) note(trait.condition);
+    for (PlannedRanks& ranks : plan_->ranks_) note_ranks(ranks);
   }
 
-  void forget_unused_features() {
+  void forget_unused() {
+    std::erase_if(registry_.ranks, [&](const auto& known) { return !places_of_ranks_.contains(known.first); });
     std::erase_if(registry_.features, [&](const auto& known) { return !features_.contains(known.first); });
   }
 
@@ -269,6 +299,7 @@ class Builder {
     std::map<event::EventType, Lists> by_type;
     for (std::uint32_t i = 0; i < plan_->features_.size(); ++i) {
       const FeatureSpec& spec = plan_->features_[i].spec;
+      if (plan_->features_[i].is_list()) continue;
       Lists& lists = by_type[spec.type];
       if (spec.names.empty()) lists.any.push_back(i);
       for (const std::string& name : spec.names) lists.named[name].push_back(i);
@@ -328,6 +359,7 @@ class Builder {
   std::shared_ptr<Plan> plan_ = std::make_shared<Plan>();
   std::map<std::string, std::uint32_t> index_of_;              // of segments, by name
   std::map<std::string, std::uint32_t> places_;                // of needs
+  std::map<std::string, std::uint32_t> places_of_ranks_;       // by text
   std::map<std::string, std::uint32_t> features_;              // by text, before they are sorted
   std::map<std::string, std::uint32_t> filters_;               // by text
   std::map<std::uint32_t, std::vector<Equality>> equalities_;  // by feature's id
@@ -388,6 +420,9 @@ std::string meaning(const Plan& plan, const PlannedSegment& segment, const std::
     text += '\n' + std::to_string(static_cast<int>(need.kind)) + ' ';
     if (need.asks_history()) {
       text += need.text + ' ' + std::to_string(plan.features()[need.feature].id);
+    } else if (need.kind == Need::Kind::kRanks) {
+      const PlannedRanks& ranks = plan.ranks()[need.ranks];
+      text += ranks.text + ' ' + std::to_string(ranks.table == nullptr ? 0 : ranks.table->since.value);
     } else if (need.kind == Need::Kind::kSegment) {
       text += std::to_string(meanings[need.segment].high) + ' ' + std::to_string(meanings[need.segment].low);
     } else if (need.kind == Need::Kind::kTrait) {

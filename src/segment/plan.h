@@ -16,6 +16,7 @@
 #include "catalog/source.h"
 #include "profile/part.h"
 #include "segment/language.h"
+#include "segment/ranks.h"
 
 namespace tessera::segment {
 
@@ -27,8 +28,9 @@ struct Registry {
     std::int64_t reach = 0;   // how far back it is kept, in milliseconds; kForever
     std::int64_t filled = 0;  // how far back it is whole
   };
-  std::map<std::string, Feature> features;        // by FeatureSpec::text(), those in use
-  std::map<std::string, std::uint32_t> segments;  // by name, all that ever were
+  std::map<std::string, Feature> features;                        // by FeatureSpec::text(), those in use
+  std::map<std::string, std::uint32_t> segments;                  // by name, all that ever were
+  std::map<std::string, std::shared_ptr<const RankTable>> ranks;  // by text, those in use; null: none was made yet
   std::uint32_t next_feature = 1;
   std::uint32_t next_segment = 1;
 };
@@ -49,6 +51,8 @@ struct Feature {
   std::int64_t filled = 0;
   std::vector<std::uint32_t> needs;  // that read it
 
+  // Whether it is not taken out of events, so that it needs no history either.
+  bool is_list() const { return spec.aggregate == Aggregate::kListed; }
   bool is_series() const { return spec.aggregate == Aggregate::kSeries; }
   bool is_whole() const { return filled >= reach; }
   // Whether a part's own counts of events tell its state, so that it needs no history.
@@ -77,6 +81,7 @@ struct PlannedNeed {
   std::uint32_t feature = 0;  // kFeature: index in features(); kHistory: of its first series
   Asked asked;                // kFeature: reading and first_n; kHistory: series are features' ids
   bool is_whole = true;       // all that it is about has been taken in from the history
+  std::uint32_t ranks = 0;    // kRanks: index in ranks()
   std::uint32_t segment = 0;  // kSegment: index in segments(), which is less than those of segments that read it
   // Segments to look at when it changes: always, and when it passes a threshold (ascending).
   std::vector<std::uint32_t> always;  // ascending
@@ -106,6 +111,15 @@ struct ComputedTrait {
   PlannedCondition condition;
 };
 
+// Something that everyone is compared by.
+struct PlannedRanks {
+  std::string text;            // percentile(…)
+  std::string among;           // the segment whose members are compared; empty: everyone
+  PlannedCondition condition;  // whose needs `x` reads
+  std::shared_ptr<const cel::Program> x;
+  std::shared_ptr<const RankTable> table;  // null: none was made yet
+};
+
 class Plan {
  public:
   Plan() = default;
@@ -125,6 +139,9 @@ class Plan {
   const std::vector<PlannedNeed>& needs() const { return needs_; }
   // Segments that compare `now`, as indices.
   const std::vector<std::uint32_t>& timed_segments() const { return timed_segments_; }
+  // Segments that say something of each person, whatever is known of them, as indices.
+  const std::vector<std::uint32_t>& personal_segments() const { return personal_segments_; }
+  const std::vector<PlannedRanks>& ranks() const { return ranks_; }
   const std::vector<ComputedTrait>& computed() const { return computed_; }
   const profile::TraitPrecedence& precedence() const { return precedence_; }
 
@@ -149,6 +166,8 @@ class Plan {
   std::vector<std::shared_ptr<const cel::Program>> filters_;
   std::vector<PlannedNeed> needs_;
   std::vector<std::uint32_t> timed_segments_;
+  std::vector<std::uint32_t> personal_segments_;
+  std::vector<PlannedRanks> ranks_;
   std::vector<ComputedTrait> computed_;
   profile::TraitPrecedence precedence_;
   std::map<event::EventType, OfType> by_event_;

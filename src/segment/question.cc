@@ -241,6 +241,7 @@ bool read_question(const cel::Node& node, Question& out, std::vector<cel::Issue>
 }
 
 std::string FeatureSpec::text() const {
+  if (aggregate == Aggregate::kListed) return "listed(\"" + names.front() + "\")";
   constexpr std::array<Reading, 13> kReadings{
       Reading::kCount,      Reading::kCount,       Reading::kSum,       Reading::kMin,          Reading::kMax,
       Reading::kFirstValue, Reading::kLastValue,   Reading::kDistinct,  Reading::kMostFrequent, Reading::kFirstTime,

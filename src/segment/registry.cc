@@ -8,7 +8,14 @@ namespace tessera::segment {
 
 namespace {
 
-enum class RegistryField : protozero::pbf_tag_type { kFeature = 1, kSegment = 2, kNextFeature = 3, kNextSegment = 4 };
+enum class RegistryField : protozero::pbf_tag_type {
+  kFeature = 1,
+  kSegment = 2,
+  kNextFeature = 3,
+  kNextSegment = 4,
+  kRanks = 5
+};
+enum class RanksField : protozero::pbf_tag_type { kText = 1, kTable = 2 };
 enum class EntryField : protozero::pbf_tag_type { kName = 1, kId = 2, kSince = 3, kReach = 4, kFilled = 5 };
 
 struct Entry {
@@ -52,12 +59,37 @@ Entry read_entry(protozero::pbf_message<EntryField> message) {
   return entry;
 }
 
+Result<std::pair<std::string, std::shared_ptr<const RankTable>>> read_ranks(
+    protozero::pbf_message<RanksField> message) {
+  std::pair<std::string, std::shared_ptr<const RankTable>> ranks;
+  while (message.next()) {
+    if (message.tag() == RanksField::kText) {
+      ranks.first = message.get_string();
+    } else if (message.tag() == RanksField::kTable) {
+      const protozero::data_view view = message.get_view();
+      TRY_ASSIGN(RankTable table, decode_rank_table({view.data(), view.size()}));
+      ranks.second = std::make_shared<const RankTable>(std::move(table));
+    } else {
+      message.skip();
+    }
+  }
+  return ranks;
+}
+
 }  // namespace
 
 void encode(const Registry& registry, std::string& out) {
   protozero::pbf_builder<RegistryField> message(out);
   for (const auto& [name, feature] : registry.features) write_entry(message, RegistryField::kFeature, name, feature);
   for (const auto& [name, id] : registry.segments) write_entry(message, RegistryField::kSegment, name, {.id = id});
+  for (const auto& [text, table] : registry.ranks) {
+    protozero::pbf_builder<RanksField> ranks(message, RegistryField::kRanks);
+    ranks.add_string(RanksField::kText, text);
+    if (table == nullptr) continue;
+    std::string encoded;
+    encode(*table, encoded);
+    ranks.add_bytes(RanksField::kTable, encoded);
+  }
   message.add_uint32(RegistryField::kNextFeature, registry.next_feature);
   message.add_uint32(RegistryField::kNextSegment, registry.next_segment);
 }
@@ -75,6 +107,11 @@ Result<Registry> decode_registry(std::string_view bytes) try {
       case RegistryField::kSegment: {
         Entry entry = read_entry(message.get_message());
         registry.segments.emplace(std::move(entry.name), entry.feature.id);
+        break;
+      }
+      case RegistryField::kRanks: {
+        TRY_ASSIGN(auto ranks, read_ranks(message.get_message()));
+        registry.ranks.insert(std::move(ranks));
         break;
       }
       case RegistryField::kNextFeature:
