@@ -127,7 +127,8 @@ int order(const cel::Value& a, const cel::Value& b) {
 std::optional<Exact> millionths_of(const cel::Value& value) {
   if (!value.is(cel::Kind::kDouble) && !value.is(cel::Kind::kInt) && !value.is(cel::Kind::kUint)) return std::nullopt;
   const double number = as_double(value);
-  if (!(number < kMaxSummand && number > -kMaxSummand)) return std::nullopt;
+  const bool is_summand = number < kMaxSummand && number > -kMaxSummand;  // not so of NaN
+  if (!is_summand) return std::nullopt;
   const double millionths = number * 1e6;
   return static_cast<Exact>(millionths < 0 ? millionths - 0.5 : millionths + 0.5);
 }

@@ -26,7 +26,7 @@ std::int64_t offset_at(std::string_view zone, std::int64_t seconds) {
 // The first second at which the zone's clocks show `local` (seconds since 1970 as they show it) or later. Offsets
 // change at most once in six hours.
 std::int64_t first_at(std::string_view zone, std::int64_t local) {
-  constexpr std::int64_t kStep = 6 * 3600;
+  constexpr std::int64_t kStep = kSecondsPerDay / 4;
   std::int64_t begin = local - kSecondsPerDay;  // no zone is a day away
   std::int64_t before = offset_at(zone, begin);
   for (;; begin += kStep) {
