@@ -67,7 +67,7 @@ void store(std::vector<profile::Series>& part, std::uint32_t id, const Entry& en
 // Times are multiples of `unit` below `span` of them.
 Person any_person(std::int64_t unit, int span) {
   Person person;
-  person.parts.resize(static_cast<std::size_t>(1 + any(3)));
+  person.parts.resize(1 + static_cast<std::size_t>(any(3)));
   const int events = chance(10) ? any(60) : any(14);
   for (int i = 0; i < events; ++i) {
     Entry entry{any(span) * unit, static_cast<std::uint64_t>(i + 1), {}};
@@ -157,9 +157,9 @@ class Oracle {
 
  private:
   const std::vector<Entry>& of(std::uint32_t series) const {
-    static const std::vector<Entry> kNone;
+    static const std::vector<Entry> none;
     const auto found = person_.entries.find(series);
-    return found == person_.entries.end() ? kNone : found->second;
+    return found == person_.entries.end() ? none : found->second;
   }
 
   bool covers(const Window& window, std::int64_t at) const {

@@ -42,7 +42,7 @@ Timestamp any_time(std::string_view zone) {
     if (cel::zone_offset(zone, next.ms / 1000) != cel::zone_offset(zone, time.ms / 1000)) break;
     time = next;
   }
-  return time + any(3 * 24 * 60) * kMinuteMs;
+  return time + any(72 * std::int64_t{60}) * kMinuteMs;
 }
 
 Window any_window() {
@@ -153,7 +153,7 @@ RC_GTEST_PROP(Window, ADayBeginsWithTheFirstInstantOfItsDate, ()) {
     return std::floor(static_cast<double>(seconds + cel::zone_offset(zone, seconds).value()) / 86400.0);
   };
   RC_ASSERT(local_date(begin) >= static_cast<double>(date));
-  for (std::int64_t back = 0; back < 50 * 60; ++back) {
+  for (std::int64_t back = 0; back < 3000; ++back) {
     RC_ASSERT(local_date(begin - 1 - back * 60) < static_cast<double>(date));
   }
 }
