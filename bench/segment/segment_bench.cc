@@ -49,7 +49,7 @@ std::shared_ptr<const Plan> plan_of(Kind kind, std::int64_t count) {
     stored.push_back({{"segment", name}, version});
   }
   Registry registry;
-  auto plan = Plan::build(catalog::Definitions(std::move(stored)), catalog::Sources({}), registry, {});
+  auto plan = Plan::build(catalog::Definitions(std::move(stored)), catalog::Sources({}), registry, {}, false);
   TESSERA_ASSERT(plan->segments().size() == static_cast<std::size_t>(count));
   return plan;
 }
@@ -60,20 +60,22 @@ void take_order(benchmark::State& state, Kind kind) {
   event::Event order;
   order.name = "Order Completed";
   order.properties = kOrder;
-  std::string features;
+  profile::StoredPart part;
+  Look look;
   Touched touched;
   std::vector<std::uint32_t> memberships;
   std::vector<MembershipChange> changes;
   std::uint64_t offset = 0;
   for (auto _ : state) {
     ++offset;
-    evaluator.fold(order, "shop", {{static_cast<std::int64_t>(offset)}, {offset}, 0}, features, touched);
-    const PartView view{{1}, {}, features};
-    evaluator.look_again({&view, 1}, touched, memberships, changes);
+    look.now = {static_cast<std::int64_t>(offset)};
+    evaluator.folder().fold(order, "shop", {look.now, {offset}, 0}, look.now, part, touched);
+    const PartView view = view_of({1}, part);
+    evaluator.look_again({&view, 1}, touched, look, memberships, changes);
     touched.clear();
   }
   state.counters["features"] = static_cast<double>(evaluator.plan().features().size());
-  state.counters["bytes_of_part"] = static_cast<double>(features.size());
+  state.counters["bytes_of_part"] = static_cast<double>(part.features.size());
 }
 
 #define TESSERA_COUNTS ->Arg(1)->Arg(10)->Arg(100)->Arg(1000)
@@ -90,8 +92,9 @@ void look_at_all(benchmark::State& state) {
   evaluator.follow(plan_of(Kind::kMixed, state.range(0)));
   std::vector<std::uint32_t> memberships;
   std::vector<MembershipChange> changes;
-  const PartView view{{1}, {}, {}};
-  for (auto _ : state) evaluator.look_at_all({&view, 1}, memberships, changes);
+  const PartView view{};
+  Look look;
+  for (auto _ : state) evaluator.look_at_all({&view, 1}, look, memberships, changes);
 }
 BENCHMARK(look_at_all) TESSERA_COUNTS;
 

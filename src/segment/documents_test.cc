@@ -40,7 +40,7 @@ TEST(Documents, EachProblemHasItsPlace) {
                    .trait("t", "events('X').sum()")),
       (Texts{"trait t/expression: 1:13: .sum(…) takes other arguments; there are .count(), .exists(), .sum(e, …), "
              ".avg(e, …), .min(e, …), .max(e, …), .first(), .last(), .first(e, …), .last(e, …), "
-             ".count_distinct(e, …) or .most_frequent(e, …)",
+             ".first(n, e, …), .last(n, e, …), .count_distinct(e, …) or .most_frequent(e, …)",
              "segment a/condition: 1:21: '>' does not go between an int and a string",
              "segment b/condition: 1:12: there is no published segment \"nobody\""}));
 }

@@ -11,6 +11,7 @@ namespace tessera::segment {
 namespace {
 
 constexpr std::size_t kParts = 4;
+constexpr Timestamp kNow{10'000};
 
 int any(int below) {
   return *rc::gen::inRange(0, below);
@@ -223,12 +224,13 @@ class World {
     RC_ASSERT(plan->segments().size() == published_.segments.size());
     const auto changed = changed_segments(evaluator_.plan(), *plan);
     evaluator_.follow(plan);
-    for (Part& part : parts_) RC_ASSERT(evaluator_.seed(part.bytes, part.features).has_value());
+    for (Part& part : parts_) RC_ASSERT(evaluator_.folder().seed(part.stored).has_value());
     ++offset_;  // a sweep's records come after the one that published
     for (std::size_t person = 0; person < people_.size(); ++person) {
       if (people_[person].is_new) continue;
       std::vector<MembershipChange> changes;
-      evaluator_.look_at(views(person), changed, people_[person].memberships, changes);
+      Look look{kNow};
+      evaluator_.look_at(views(person), changed, look, people_[person].memberships, changes);
       follow_up(person, first_part(person), changes);
     }
   }
@@ -251,8 +253,7 @@ class World {
  private:
   struct Part {
     profile::Part part;
-    std::string bytes;
-    std::string features;
+    profile::StoredPart stored;
   };
   struct Somebody {
     std::vector<std::uint32_t> memberships;
@@ -288,25 +289,25 @@ class World {
       profile::fold(part.part, {{event.offset}, "g", traits, {event.at}, {event.offset}, {event.offset}});
       touched_.groups = true;
     }
-    part.bytes.clear();
-    profile::encode(part.part, part.bytes);
-    evaluator_.fold(raw, event.source, {{event.at}, {event.offset}, event.index}, part.features, touched_);
+    profile::keep(part.part, part.stored);
+    evaluator_.folder().fold(raw, event.source, {{event.at}, {event.offset}, event.index}, kNow, part.stored, touched_);
   }
 
   // Looks at somebody after `part` changed, or came or went.
   void settle(std::size_t person, std::size_t part, bool moved) {
     Somebody& somebody = people_[person];
     std::vector<MembershipChange> changes;
+    Look look{kNow};
     if (first_part(person) == kParts) {
       somebody = {};
     } else if (moved) {
-      evaluator_.look_at_all(views(person), somebody.memberships, changes);
+      evaluator_.look_at_all(views(person), look, somebody.memberships, changes);
       somebody.is_new = false;
     } else if (somebody.is_new) {
-      evaluator_.look_first(views(person), touched_, somebody.memberships, changes);
+      evaluator_.look_first(views(person), touched_, look, somebody.memberships, changes);
       somebody.is_new = false;
     } else {
-      evaluator_.look_again(views(person), touched_, somebody.memberships, changes);
+      evaluator_.look_again(views(person), touched_, look, somebody.memberships, changes);
     }
     touched_.clear();
     follow_up(person, person_of_[part] == person ? part : first_part(person), changes);
@@ -330,7 +331,8 @@ class World {
         take(event);
       }
       changes.clear();
-      evaluator_.look_again(views(person), touched_, people_[person].memberships, changes);
+      Look look{kNow};
+      evaluator_.look_again(views(person), touched_, look, people_[person].memberships, changes);
       touched_.clear();
     }
   }
@@ -338,7 +340,7 @@ class World {
   std::span<const PartView> views(std::size_t person) {
     views_.clear();
     for (std::size_t i = 0; i < kParts; ++i) {
-      if (person_of_[i] == person) views_.push_back({{i + 1}, parts_[i].bytes, parts_[i].features});
+      if (person_of_[i] == person) views_.push_back(view_of({i + 1}, parts_[i].stored));
     }
     return views_;
   }

@@ -19,24 +19,27 @@ class Explained {
     identify(0, R"("DE")", {2}, catalog::Trust::kServer);
     identify(1, R"("FR")", {1}, catalog::Trust::kPublic);
     for (std::size_t i = 0; i < 2; ++i) {
-      profile::encode(parts_[i], bytes_[i]);
-      views_.push_back({{i + 1}, bytes_[i], features_[i]});
+      profile::keep(parts_[i], stored_[i]);
+      views_.push_back(view_of({i + 1}, stored_[i]));
     }
     std::vector<MembershipChange> changes;
-    evaluator_.look_at_all(views_, memberships_, changes);
+    Look look{kNow};
+    evaluator_.look_at_all(views_, look, memberships_, changes);
   }
 
   Explanation of(std::string_view segment) {
-    return explain(evaluator_, evaluator_.plan().find(segment)->condition, views_, memberships_, test_sources());
+    return explain(evaluator_, evaluator_.plan().find(segment)->condition, views_, memberships_, test_sources(), kNow);
   }
 
  private:
+  static constexpr Timestamp kNow{1000};
+
   void order(std::size_t part, std::string_view properties) {
     event::Event event;
     event.name = "Order Completed";
     event.properties = properties;
     Touched touched;
-    evaluator_.fold(event, "web", {{}, {++offset_}, 0}, features_[part], touched);
+    evaluator_.folder().fold(event, "web", {{}, {++offset_}, 0}, kNow, stored_[part], touched);
   }
   void identify(std::size_t part, std::string_view country, SourceId source, catalog::Trust trust) {
     event::Event event;
@@ -48,8 +51,7 @@ class Explained {
 
   Evaluator evaluator_;
   std::array<profile::Part, 2> parts_;
-  std::array<std::string, 2> bytes_;
-  std::array<std::string, 2> features_;
+  std::array<profile::StoredPart, 2> stored_;
   std::vector<PartView> views_;
   std::vector<std::uint32_t> memberships_;
   std::uint64_t offset_ = 0;

@@ -24,21 +24,21 @@ TEST(Folding, AnEventOfNoFeatureTouchesNothing) {
   Folder folder;
   folder.follow(plan_of(TestDefinitions().segment("a", "events('X').exists(e, e.properties.n > 1)")));
   Touched touched;
-  std::string features;
-  EXPECT_FALSE(folder.fold(tracked("Y"), "web", {}, features, touched));
-  EXPECT_FALSE(folder.fold(tracked("X", R"({"n":1})"), "web", {}, features, touched));
-  EXPECT_FALSE(folder.fold(tracked("X", "{"), "web", {}, features, touched));
+  profile::StoredPart part;
+  EXPECT_FALSE(folder.fold(tracked("Y"), "web", {}, {}, part, touched));
+  EXPECT_FALSE(folder.fold(tracked("X", R"({"n":1})"), "web", {}, {}, part, touched));
+  EXPECT_FALSE(folder.fold(tracked("X", "{"), "web", {}, {}, part, touched));
   EXPECT_TRUE(touched.empty());
-  EXPECT_TRUE(features.empty());
+  EXPECT_TRUE(part.features.empty());
 }
 
 TEST(Folding, TellsByHowMuchANumberGrew) {
   Folder folder;
   folder.follow(plan_of(TestDefinitions().segment("a", "events('X').sum(e, e.properties.n) > 1.0")));
   Touched touched;
-  std::string features;
-  EXPECT_TRUE(folder.fold(tracked("X", R"({"n":1.5})"), "web", {}, features, touched));
-  EXPECT_TRUE(folder.fold(tracked("X", R"({"n":-0.25})"), "web", {}, features, touched));
+  profile::StoredPart part;
+  EXPECT_TRUE(folder.fold(tracked("X", R"({"n":1.5})"), "web", {}, {}, part, touched));
+  EXPECT_TRUE(folder.fold(tracked("X", R"({"n":-0.25})"), "web", {}, {}, part, touched));
   ASSERT_EQ(touched.features.size(), 1U);
   EXPECT_EQ(static_cast<std::int64_t>(touched.features[0].grown), 1'250'000);
 }
@@ -49,15 +49,15 @@ TEST(Folding, WhatWouldGrowPastTheLimitStaysAsItIs) {
   Folder folder(100);
   folder.follow(plan_of(definitions));
   Touched touched;
-  std::string features;
+  profile::StoredPart part;
   const std::string text(20, 'v');
-  EXPECT_TRUE(folder.fold(tracked("X", R"({"v":")" + text + "\"}"), "web", {}, features, touched));
-  const std::size_t size = features.size();
+  EXPECT_TRUE(folder.fold(tracked("X", R"({"v":")" + text + "\"}"), "web", {}, {}, part, touched));
+  const std::size_t size = part.features.size();
   const std::string longer(80, 'w');
-  EXPECT_TRUE(folder.fold(tracked("X", R"({"v":")" + longer + "\"}"), "web", {}, features, touched));
-  EXPECT_EQ(features.size(), size);
-  EXPECT_EQ(read(Reading::kCount, find_feature_state(features, 1)).as_int(), 2);
-  EXPECT_EQ(read(Reading::kMax, find_feature_state(features, 2)).text(), text);
+  EXPECT_TRUE(folder.fold(tracked("X", R"({"v":")" + longer + "\"}"), "web", {}, {}, part, touched));
+  EXPECT_EQ(part.features.size(), size);
+  EXPECT_EQ(read(Reading::kCount, find_feature_state(part.features, 1)).as_int(), 2);
+  EXPECT_EQ(read(Reading::kMax, find_feature_state(part.features, 2)).text(), text);
 }
 
 // However features are found (by what their filters demand, or one after another), the same ones take the event.
@@ -79,15 +79,16 @@ RC_GTEST_PROP(Folding, ChoosingByWhatFiltersDemandChangesNothing, ()) {
   Folder folder;
   folder.follow(plan);
   Touched touched;
-  std::string features;
-  folder.fold(tracked("X", properties), "web", {}, features, touched);
+  profile::StoredPart part;
+  folder.fold(tracked("X", properties), "web", {}, {}, part, touched);
   for (const Feature& feature : plan->features()) {
     const auto& filter = feature.spec.filter;
     const bool is_kind = filter.find("kind == \"" + text + '"') != std::string::npos && kind == '"' + text + '"';
     const bool is_shop =
         shop.starts_with(R"({"shop":"s)") && filter.find("shop == \"" + shop.substr(9, 2) + '"') != std::string::npos;
     const bool both = filter.find("&&") != std::string::npos;
-    RC_ASSERT(!find_feature_state(features, feature.id).empty() == (both ? is_kind && is_shop : is_kind || is_shop));
+    RC_ASSERT(!find_feature_state(part.features, feature.id).empty() ==
+              (both ? is_kind && is_shop : is_kind || is_shop));
   }
 }
 

@@ -11,7 +11,8 @@ namespace {
 // A question's text asks the same question.
 void check_canonical(const Condition& condition) {
   for (const Need& need : condition.needs) {
-    if (need.kind != Need::Kind::kFeature || need.text.size() > kMaxConditionBytes) continue;
+    const bool is_question = need.kind == Need::Kind::kFeature || need.kind == Need::Kind::kHistory;
+    if (!is_question || need.text.size() > kMaxConditionBytes) continue;
     Vocabulary vocabulary;
     for (const std::string& name : condition.watched) vocabulary.segments.insert(name);
     std::vector<cel::Issue> issues;
@@ -19,14 +20,18 @@ void check_canonical(const Condition& condition) {
     // The canonical text may be longer or deeper than what it was made from, and so run into a limit.
     if (again == nullptr) continue;
     TESSERA_ASSERT(again->needs.size() == 1);
-    TESSERA_ASSERT(again->needs[0].feature == need.feature && again->needs[0].text == need.text);
+    TESSERA_ASSERT(again->needs[0].kind == need.kind && again->needs[0].text == need.text);
+    TESSERA_ASSERT(std::ranges::equal(again->needs[0].collected, need.collected, [](const auto& a, const auto& b) {
+      return a.spec == b.spec && a.reach == b.reach;
+    }));
   }
 }
 
 void check_person(const std::shared_ptr<const Plan>& plan, std::string_view properties) {
   Evaluator evaluator;
   evaluator.follow(plan);
-  std::string features;
+  profile::StoredPart part;
+  Look look;
   Touched touched;
   std::vector<std::uint32_t> memberships;
   std::vector<MembershipChange> changes;
@@ -35,21 +40,23 @@ void check_person(const std::shared_ptr<const Plan>& plan, std::string_view prop
     event.name = i == 2 ? "B" : "A";
     event.properties = properties;
     event.occurred_at = {static_cast<std::int64_t>(i % 2) * 1000};
-    evaluator.fold(event, "web", {event.occurred_at, {i}, 0}, features, touched);
-    const PartView view{{1}, "", features};
+    look.now = {static_cast<std::int64_t>(i) * 1000};
+    evaluator.folder().fold(event, "web", {event.occurred_at, {i}, 0}, look.now, part, touched);
+    const PartView view = view_of({1}, part);
     if (i == 1) {
-      evaluator.look_first({&view, 1}, touched, memberships, changes);
+      evaluator.look_first({&view, 1}, touched, look, memberships, changes);
     } else {
-      evaluator.look_again({&view, 1}, touched, memberships, changes);
+      evaluator.look_again({&view, 1}, touched, look, memberships, changes);
     }
     touched.clear();
     std::vector<std::uint32_t> all;
-    evaluator.look_at_all({&view, 1}, all, changes);
-    TESSERA_ASSERT(all == memberships);
+    Look anew{look.now};
+    evaluator.look_at_all({&view, 1}, anew, all, changes);
+    TESSERA_ASSERT(all == memberships && look.due > look.now);
   }
-  const PartView view{{1}, "", features};
+  const PartView view = view_of({1}, part);
   const Explanation explanation =
-      explain(evaluator, plan->segments()[0].condition, {&view, 1}, memberships, test_sources());
+      explain(evaluator, plan->segments()[0].condition, {&view, 1}, memberships, test_sources(), look.now);
   TESSERA_ASSERT(explanation.holds == !memberships.empty());
   std::string json;
   append_json(json, explanation);

@@ -65,8 +65,10 @@ inline catalog::Sources test_sources() {
   return catalog::Sources({web, till});
 }
 
-inline std::shared_ptr<const Plan> build_plan(const TestDefinitions& definitions, Registry& registry, Offset now = {}) {
-  return Plan::build(definitions.definitions(), test_sources(), registry, now);
+// `has_history`: new features wait for it; else they are whole at once.
+inline std::shared_ptr<const Plan> build_plan(const TestDefinitions& definitions, Registry& registry, Offset now = {},
+                                              bool has_history = false) {
+  return Plan::build(definitions.definitions(), test_sources(), registry, now, has_history);
 }
 
 }  // namespace tessera::segment
