@@ -41,6 +41,11 @@ bool is_function(const cel::Node& node, std::string_view name, std::size_t argum
   return node.kind == cel::NodeKind::kCall && !node.receiver && node.text == name && node.children.size() == arguments;
 }
 
+void put_at(cel::Node& node, cel::Place place) {
+  node.place = place;
+  for (auto& child : node.children) put_at(*child, place);
+}
+
 // The trait that `traits.name` or `traits["name"]` names.
 std::optional<std::string> trait_of(const cel::Node& node) {
   if (node.kind == cel::NodeKind::kSelect && is_identifier(*node.children[0], "traits")) return node.text;
@@ -188,6 +193,7 @@ class Rewriter {
     // Its own expression stands where it was published, and was checked there; problems are told at its name here.
     const cel::Place place = node->place;
     node = cel::copy(*computed->second);
+    put_at(*node, place);
     const std::size_t before = issues_.size();
     ++depth_;
     rewrite(node);

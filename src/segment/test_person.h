@@ -102,6 +102,11 @@ class Person {
   const std::string& features(std::size_t part = 0) const { return stored_[part].features; }
   std::int64_t due() const { return look_.due.ms; }
   int looks() const { return looks_; }  // how often it was due
+  // Whether a segment's condition holds, looked at anew.
+  bool holds(std::string_view segment) {
+    const PlannedCondition& condition = evaluator_.plan().find(segment)->condition;
+    return evaluator_.value(views(), memberships_, now_, condition).is_true();
+  }
   bool is_in(std::string_view segment) const {
     return std::ranges::binary_search(memberships_, evaluator_.plan().find(segment)->id);
   }
