@@ -123,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"events('A').first(2, e, e.source) > 1", "1:35: "},
         Refusal{"percentile(percentile(events('A').count())) > 0.9", "1:12: a percentile cannot be taken"},
         Refusal{"percentile(traits.x, 'nobody') > 0.9", "1:22: there is no published segment \"nobody\""},
-        Refusal{"percentile(traits.x, traits.y) > 0.9", "1:28: percentile takes the name of a segment in quotes"},
+        Refusal{"percentile(traits.x, traits.y) > 0.9", "1:29: percentile takes the name of a segment in quotes"},
         Refusal{"sampled('x', 1.5)", "1:1: a random share of people is written sampled("},
         Refusal{"sampled(traits.x, 0.5)", "1:1: a random share of people is written sampled("},
         Refusal{"listed('nobody')", "1:8: there is no published segment \"nobody\""},
