@@ -1,5 +1,7 @@
 // Segments that move by time alone.
+#include "engine/list.h"
 #include "engine/machines_fixture.h"
+#include "engine/ranking.h"
 #include "identity/directory.h"
 
 namespace tessera::engine {
@@ -216,6 +218,91 @@ TEST(Time, ANewQuestionWaitsForTheHistoryAndThenReachesBack) {
   bench.sweep();
   EXPECT_EQ(bench.segments("user_id", "jane"), Names{"big"});
   EXPECT_FALSE(MachinesView(bench.machines).segments()[0].pending);
+}
+
+void make_ranks(Bench& bench) {
+  Machines& machines = bench.machines;
+  Ranking ranking(machines.core().in_force().plan(), machines.core().counters().next_profile, bench.time());
+  while (!ranking.step(machines.core().directory(), machines.shards(), 7)) {
+  }
+  bench.apply(log::RecordKind::kRanks, {}, ranking.finish());
+  bench.sweep();
+}
+
+TEST(Ranks, WhoIsAmongTheTopTenthIsSettledWhenATableIsPublished) {
+  Bench bench;
+  bench.publish_segment("top", R"(percentile(events("Order", duration("1d")).sum(e, e.properties.total)) >= 0.9)");
+  bench.publish_segment("odd", R"(traits.odd == true)");
+  bench.publish_segment("top-odd", R"(percentile(events("Order").count(), "odd") >= 0.5)");
+  EXPECT_TRUE(MachinesView(bench.machines).segments()[1].pending);  // there is no table yet
+  for (int i = 1; i <= 20; ++i) {
+    const Ids user{{"user_id", "u" + std::to_string(i)}};
+    bench.track_with(bench.shop, "Order", user, R"({"total":)" + std::to_string(i) + "}");
+    if (i % 2 != 0) bench.track(bench.shop, "", user, {{"odd", "true"}});
+    for (int more = 0; more < i; ++more) bench.track(bench.shop, "Order", user);
+  }
+  EXPECT_EQ(bench.members("top"), 0U);
+  make_ranks(bench);
+  EXPECT_EQ(bench.members("top"), 3U);  // 18 of 20 are 0.9
+  EXPECT_EQ(bench.segments("user_id", "u18"), (Names{"top", "top-odd"}));
+  EXPECT_EQ(bench.segments("user_id", "u17"), (Names{"odd", "top-odd"}));
+  EXPECT_EQ(bench.members("top-odd"), 12U);  // who ordered as often as u9, the fifth of ten odd ones
+  // Who passes a threshold of the newest table moves at once, others when there is another table.
+  bench.track_with(bench.shop, "Order", {{"user_id", "u1"}}, R"({"total":100})");
+  EXPECT_EQ(bench.members("top"), 4U);
+  make_ranks(bench);
+  EXPECT_EQ(bench.members("top"), 3U);
+  EXPECT_EQ(bench.segments("user_id", "u18"), Names{"top-odd"});
+  // The table is kept with the state.
+  bench.wait(kDayMs);
+  EXPECT_EQ(bench.members("top"), 0U);
+  make_ranks(bench);
+  EXPECT_EQ(bench.members("top"), 20U);  // nobody bought anything: all are at most at 0
+}
+
+TEST(Samples, AreAsLargeAsTheyShouldAndTheSameForEver) {
+  Bench bench;
+  bench.publish_segment("a-tenth", R"(sampled("control", 0.1))");
+  bench.publish_segment("another", R"(sampled("else", 0.1))");
+  bench.publish_segment("a-fifth", R"(sampled("control", 0.2))");
+  bench.publish_segment("outside", R"(in_segment("a-tenth") && !in_segment("a-fifth"))");
+  for (int i = 0; i < 2'000; ++i) bench.track(bench.shop, "Order", {{"user_id", "u" + std::to_string(i)}});
+  EXPECT_NEAR(static_cast<double>(bench.members("a-tenth")), 200, 45);
+  EXPECT_NEAR(static_cast<double>(bench.members("a-fifth")), 400, 60);
+  EXPECT_EQ(bench.members("outside"), 0U);
+  const MachinesView view(bench.machines);
+  const auto& members = bench.machines.shards().members();
+  const segment::Plan& plan = *bench.machines.core().in_force().plan();
+  const std::vector<std::uint32_t> both{plan.find("a-tenth")->id, plan.find("another")->id};
+  EXPECT_LT(members.overlap(both).in_all, 50U);
+}
+
+TEST(Lists, PeopleAreOnThemByNameAndWhoIsMergedBringsTheirPlace) {
+  Bench bench;
+  bench.publish({"segment", "invited"}, R"({"kind":"segment","name":"invited","list":true})");
+  bench.publish_segment("invited-buyers", R"(in_segment("invited") && events("Order").exists())");
+  const Ids phone{{"anonymous_id", "a"}};
+  bench.track(bench.shop, "Order", phone);
+  bench.track(bench.shop, "Order", kJane);
+  const ProfileId first = *parse_profile_id(bench.id("anonymous_id", "a"));
+  const auto change = [&](const ListStep& step) {
+    std::string body;
+    encode(step, body);
+    bench.apply(log::RecordKind::kList, {}, body);
+  };
+  change({"invited", {first, {999}}, {}});
+  change({"invited", {first}, {}});
+  EXPECT_EQ(bench.segments("anonymous_id", "a"), (Names{"invited", "invited-buyers"}));
+  bench.track(bench.shop, "Met", {phone[0], kJane[0]});
+  EXPECT_EQ(bench.segments("user_id", "jane"), (Names{"invited", "invited-buyers"}));
+  EXPECT_EQ(bench.members("invited"), 1U);
+  bench.correct({.parts = {PartId{first.value}}, .by = "me"});
+  EXPECT_EQ(bench.segments("user_id", "jane"), Names{});
+  change({"invited", {}, {first}});
+  EXPECT_EQ(bench.members("invited"), 0U);
+  change({"nothing", {first}, {}});
+  EXPECT_EQ(*bench.machines.core().refusals().find({bench.offset}),
+            "there is no published segment \"nothing\" with a list");
 }
 
 }  // namespace
