@@ -19,7 +19,8 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "crash"))
 import segments  # noqa: E402
 from server import Server, free_port  # noqa: E402
 
-SCENARIOS = ["bare", "batch", "single", "half", "reads", "recovery", "replay_cold", "replay_all", "segments"]
+SCENARIOS = ["bare", "batch", "single", "half", "reads", "recovery", "replay_cold", "replay_all", "segments",
+             "windows", "due", "history"]
 
 STEADY_RATE = 30_000  # events/s beside which the stream of changes is measured
 
@@ -33,6 +34,11 @@ TARGETS = {
     "ready": (15, "s", False),
     "segments_100": (100_000, "events/s", True),
     "stream": (100, "ms p99", False),
+    "windows": (100_000, "events/s", True),
+    "due": (3, "s", False),
+    "history": (60, "s", False),
+    "history_beside": (30, "ms p99", False),
+    "preview": (1, "s", False),
     "memory": (3.0, "GiB", False),
 }
 
@@ -225,6 +231,79 @@ class Bench:
             self.end()
         self.start()
 
+    def windows(self):
+        """As segments, with 100 of which a third looks at windows, over entries that are on disk already."""
+        self.end()
+        self.start(data=os.path.join(self.folder, "windows"))
+        segments.publish(self.server, 100, segments.windowed)
+        self.load("create", "create", "--connections", 16)
+        before = self.load("windows_before", "batch", "--requests", self.options.entries // 100, "--connections", 16)
+        self.settle()
+        engine_before = self.threads()["engine"]
+        figures = self.load("windows", "batch", "--seconds", self.short, "--connections", 16)
+        late = self.settle()
+        engine = (self.threads()["engine"] - engine_before) / figures["events"] * 1e6
+        self.row("windows", "ingest with 100 segments, a third of them windowed, until all of it had taken effect",
+                 figures["events"] / (figures["seconds"] + late), "events/s",
+                 f"{figures['events_per_s']:,.0f} acknowledged, engine {engine:.1f} µs an event, {before['events']:,} events before")
+        self.end()
+        self.start()
+
+    def due(self):
+        """People who fall due in the second in which their windows end."""
+        self.end()
+        self.start(data=os.path.join(self.folder, "due"))
+        segments.publish_one(self.server, "just-now", 'events("Product Added", duration("20s")).exists() || '
+                             'pages(duration("20s")).exists() || events("Order Completed", duration("20s")).exists()')
+        self.load("due", "create", "--connections", 16)
+        self.settle()
+        most = segments.members(self.server, "just-now")
+        begun = None
+        passed = most
+        while passed > 0:
+            passed = segments.members(self.server, "just-now")
+            if passed < most and begun is None:
+                begun = time.monotonic()
+            time.sleep(0.02)
+        took = time.monotonic() - (begun or time.monotonic())
+        figures = self.raw["due"]
+        self.row("due", f"{most:,} people falling due over {figures['seconds']:.1f} s, from the first to the last who left", took, "s",
+                 f"{most / max(took, 0.001):,.0f} a second")
+        self.end()
+        self.start()
+
+    def history(self):
+        """A windowed question is filled from the history while events come in; and what it would be is told before."""
+        self.end()
+        self.start(data=os.path.join(self.folder, "history"))
+        self.load("create", "create", "--connections", 16)
+        before = self.load("history_before", "batch", "--requests", self.options.history // 100, "--connections", 16)
+        self.settle()
+        text = 'events("Product Added", duration("90d")).sum(e, e.properties.price) > 20.0'
+        begun = time.monotonic()
+        told = self.server.ask("POST", "/v1/segments/preview", {"condition": text})
+        self.row("preview", f"preview of it over {told['people']:,} people", time.monotonic() - begun, "s",
+                 f"about {told['count']['estimate']:,} ({told['count']['low']:,} to {told['count']['high']:,})")
+        ingest = self.generator("batch", "--seconds", 2 * self.short, "--connections", 16, "--rate", 200, "--port", self.server.port,
+                                "--token-file", self.server.token_file, "--profiles", self.options.profiles)
+        time.sleep(2)
+        begun = time.monotonic()
+        segments.publish_one(self.server, "spenders", text)
+        while True:
+            segment = self.server.ask("GET", "/v1/segments/spenders")
+            if not segment.get("pending") and "filling" not in segment:
+                break
+            time.sleep(0.05)
+        took = time.monotonic() - begun
+        beside = finished(ingest)
+        self.raw["history_beside"] = beside
+        self.row("history", f"a windowed question filled from {before['events'] + self.options.profiles:,} events", took, "s",
+                 f"{segment['members']:,} members")
+        self.row("history_beside", "acknowledgement beside it, at 20,000 events/s", beside["p99_us"] / 1000, "ms p99",
+                 f"p50 {beside['p50_us'] / 1000:.1f}, max {beside['max_us'] / 1000:.0f}")
+        self.end()
+        self.start()
+
     def stream(self):
         """From an event that is sent to the line on the stream of changes, beside a steady rate."""
         source = self.server.ask("PUT", "/v1/sources/probe", {"trust": "server"})
@@ -299,6 +378,8 @@ def main():
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"))
     parser.add_argument("--quick", action="store_true", help="10 s each, 200,000 people")
     parser.add_argument("--profiles", type=int)
+    parser.add_argument("--history", type=int, help="events before a question about them is published")
+    parser.add_argument("--entries", type=int, help="entries in windows before they are measured")
     parser.add_argument("--only", nargs="+", metavar="NAME",
                         choices=SCENARIOS)
     parser.add_argument("--top", type=float, default=100_000, help="the top rate, events/s, if `batch` is not run")
@@ -306,6 +387,8 @@ def main():
     parser.add_argument("--json", default=os.path.join(ROOT, "build", "bench.json"))
     options = parser.parse_args()
     options.profiles = options.profiles or (200_000 if options.quick else 1_000_000)
+    options.history = options.history or (1_000_000 if options.quick else 10_000_000)
+    options.entries = options.entries or (1_000_000 if options.quick else 10_000_000)
     folder = tempfile.mkdtemp(prefix="tessera-bench-", dir=options.data or os.path.join(ROOT, "build"))
     bench = Bench(options, folder)
     try:

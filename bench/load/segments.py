@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import threading
 import time
 
@@ -27,15 +28,33 @@ def condition(i):
     ][i % 10]
 
 
-def publish(server, count):
+def windowed(i):
+    """The same mix, of which a third looks at windows of one to ninety days."""
+    text = condition(i)
+    if i % 3 != 0:
+        return text
+    return re.sub(r'(events|pages)\("([^"]+)"', rf'\1("\2", duration("{1 + i // 10 * 9 % 90}d")', text)
+
+
+def publish(server, count, make=condition):
     """Publishes `count` segments, and the one that the probe enters, in one set."""
-    texts = {f"bench-{i}": condition(i) for i in range(count)}
+    texts = {f"bench-{i}": make(i) for i in range(count)}
     if count < 10:  # whole tens name each other
         texts = {name: text for name, text in texts.items() if "in_segment" not in text}
     texts["bench-probe"] = 'events("Probed").count() >= 1'
     changes = [{"action": "publish", "kind": "segment", "name": name,
                 "document": {"kind": "segment", "name": name, "condition": text}} for name, text in texts.items()]
     return server.ask("POST", "/v1/definitions/apply", {"changes": changes})
+
+
+def publish_one(server, name, text):
+    return server.ask("POST", "/v1/definitions/apply", {"changes": [
+        {"action": "publish", "kind": "segment", "name": name,
+         "document": {"kind": "segment", "name": name, "condition": text}}]})
+
+
+def members(server, name):
+    return server.ask("GET", f"/v1/segments/{name}")["members"]
 
 
 class Probe(threading.Thread):

@@ -89,6 +89,7 @@ class Shards {
   Status apply_look(const Message& message, Effects& effects);
   bool waits_for_sweep(ProfileId profile) const;
   Status catch_up(ProfileId profile, Effects& effects);
+  Status pass_due(ProfileId profile, Effects& effects);
   Status look_when_due(ProfileId profile, Timestamp at, Effects& effects);
   void set_due(ProfileId profile, Timestamp due);
   Status look(ProfileId profile, LookReason reason, Effects& effects);

@@ -110,6 +110,7 @@ Status Shards::look_again(ProfileId profile, bool born, const Cause& cause) {
 
 Status Shards::apply_look(const Message& message, Effects& effects) {
   const LookHead head = decode_look_head(message.head);
+  TRY(pass_due(head.profile, effects));
   if (head.reason == LookReason::kMergedAway) return leave_all(head.profile, effects);
   return look(head.profile, head.reason, effects);
 }
@@ -139,12 +140,16 @@ Result<std::vector<segment::PartView>> Shards::swept_views_of(ProfileId profile,
 // What was due comes first, each at its own instant. A sweep comes to this profile later; until then its new features
 // have not begun, and its memberships are of what was in force before.
 Status Shards::catch_up(ProfileId profile, Effects& effects) {
+  TRY(pass_due(profile, effects));
+  return waits_for_sweep(profile) ? look(profile, LookReason::kPublished, effects) : Status{};
+}
+
+Status Shards::pass_due(ProfileId profile, Effects& effects) {
   for (;;) {
     const Person* const person = due_.empty() ? nullptr : find_person(profile);
-    if (person == nullptr || person->due > effects.time()) break;
+    if (person == nullptr || person->due > effects.time()) return {};
     TRY(look_when_due(profile, person->due, effects));
   }
-  return waits_for_sweep(profile) ? look(profile, LookReason::kPublished, effects) : Status{};
 }
 
 Status Shards::pass_time(Timestamp until, int limit, Effects& effects) {
