@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -82,33 +83,77 @@ struct Filter {
   }
 };
 
-struct Question {
+inline std::string duration_text(std::int64_t ms) {
+  return "duration(\"" + std::to_string(ms) + "ms\")";
+}
+
+// (now - from, now - to]; everything if `from` is 0.
+struct Window {
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+
+  std::string text() const {
+    if (from == 0) return "";
+    return to == 0 ? duration_text(from) : "between(" + duration_text(from) + ", " + duration_text(to) + ")";
+  }
+  bool covers(std::int64_t at, std::int64_t now) const { return from == 0 || (at > now - from && at <= now - to); }
+};
+
+struct History {
+  struct Link;
+
   std::string function = "events";
-  std::string name;    // empty: any
-  bool lines = false;  // of e.properties.lines, and the filter and value are over those
+  std::string name;  // empty: any
+  Window window;
+  bool lines = false;  // of e.properties.lines, and the filter is over those
   Filter filter;
-  std::string ending = "count";
-  std::string value;  // "n", "kind" or empty
+  std::vector<Link> links;
 
-  std::string path() const { return lines ? "e." : "e.properties."; }
-  std::string start() const {
-    const std::string filtered = filter.text(path()).empty() ? "" : ".filter(e, " + filter.text(path()) + ")";
-    return function + "(" + (name.empty() ? "" : "\"" + name + "\"") + ")" +
-           (lines ? ".each(e, e.properties.lines)" : "") + filtered + ".";
-  }
-  std::string text() const { return start() + ending + (value.empty() ? "()" : "(e, " + path() + value + ")"); }
-  // As the registry knows it.
-  std::string feature() const {
-    const std::string kept = ending == "avg" ? "sum" : ending == "exists" ? "count" : ending;
-    return start() + kept + (value.empty() ? "()" : "(e, " + path() + value + ")");
-  }
-  bool is_counted_anyway() const { return filter.text(path()).empty() && value.empty() && !lines; }
-
+  std::string path() const { return lines ? "." : ".properties."; }
+  std::string text() const;
   bool concerns(const Event& event) const {
     const std::string type = function == "events" ? "track" : function == "pages" ? "page" : "screen";
     if (event.type != type) return false;
     const bool own = event.name == "Segment Entered" || event.name == "Segment Exited";
     return name.empty() ? !own : event.name == name;
+  }
+};
+
+struct History::Link {
+  std::string order = "followed_by";
+  History other;
+  std::int64_t within = 0;
+  bool same_kind = false;
+  bool less_n = false;  // of this one than of the other
+
+  std::string text(const std::string& path) const {
+    std::string out = "." + order + "(" + other.text() + ", " + duration_text(within);
+    if (same_kind) out += ", a, b, b" + other.path() + "kind == a" + path + "kind";
+    if (less_n) out += " && a" + path + "n < b" + other.path() + "n";
+    return out + ")";
+  }
+  bool matches(const Event& a, const Event& b) const {
+    if (same_kind && a.kind != b.kind) return false;
+    return !less_n || compared(a.n, "<", b.n) == Truth(true);
+  }
+};
+
+inline std::string History::text() const {
+  const std::string named = name.empty() ? "" : "\"" + name + "\"";
+  std::string out = function + "(" + named + (named.empty() || window.from == 0 ? "" : ", ") + window.text() + ")";
+  if (lines) out += ".each(e, e.properties.lines)";
+  if (!filter.text("e" + path()).empty()) out += ".filter(e, " + filter.text("e" + path()) + ")";
+  for (const Link& link : links) out += link.text(path());
+  return out;
+}
+
+struct Question {
+  History history;
+  std::string ending = "count";
+  std::string value;  // "n", "kind" or empty
+
+  std::string text() const {
+    return history.text() + "." + ending + (value.empty() ? "()" : "(e, e" + history.path() + value + ")");
   }
 };
 
@@ -129,14 +174,36 @@ inline std::vector<Event> lines_of(const std::vector<Event>& events) {
   return all;
 }
 
-// The answer over all of somebody's events, in any order.
-inline Value answer(const Question& question, std::vector<Event> events, std::uint64_t since) {
-  std::erase_if(events, [&](const Event& e) { return e.offset <= since || !question.concerns(e); });
-  if (question.lines) events = lines_of(events);
-  std::erase_if(events, [&](const Event& e) { return !question.filter.passes(e); });
-  std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) {
-    return std::tie(a.at, a.offset, a.index) < std::tie(b.at, b.offset, b.index);
-  });
+inline bool is_before(const Event& a, const Event& b) {
+  return std::tie(a.at, a.offset, a.index) < std::tie(b.at, b.offset, b.index);
+}
+
+// Those of somebody's events that a history has at `now`, in its order.
+inline std::vector<Event> select(const History& history, const std::vector<Event>& all, std::int64_t now) {
+  std::vector<Event> events = all;
+  std::erase_if(events, [&](const Event& e) { return !history.concerns(e); });
+  if (history.lines) events = lines_of(events);
+  std::erase_if(events, [&](const Event& e) { return !history.filter.passes(e) || !history.window.covers(e.at, now); });
+  std::stable_sort(events.begin(), events.end(), is_before);
+  for (const History::Link& link : history.links) {
+    const std::vector<Event> others = select(link.other, all, now);
+    const bool ahead = link.order == "followed_by" || link.order == "not_followed_by";
+    std::erase_if(events, [&](const Event& mine) {
+      const bool found = std::any_of(others.begin(), others.end(), [&](const Event& other) {
+        const Event& first = ahead ? mine : other;
+        const Event& second = ahead ? other : mine;
+        return is_before(first, second) && second.at - first.at <= link.within && link.matches(mine, other);
+      });
+      if (link.order == "not_followed_by" && now < mine.at + link.within) return true;
+      return link.order.starts_with("not_") ? found : !found;
+    });
+  }
+  return events;
+}
+
+// The answer at `now` over all of somebody's events, in any order.
+inline Value answer(const Question& question, const std::vector<Event>& all, std::int64_t now) {
+  const std::vector<Event> events = select(question.history, all, now);
   if (question.ending == "count") return static_cast<double>(events.size());
   if (question.ending == "exists") return !events.empty();
   const bool last = question.ending == "last";
@@ -170,10 +237,10 @@ inline Value answer(const Question& question, std::vector<Event> events, std::ui
 
 // What is known of somebody.
 struct Person {
+  std::int64_t now = 0;
   std::vector<Event> events;
-  std::set<std::string> segments;              // that they are in
-  std::map<std::string, std::uint64_t> since;  // by feature
-  std::vector<std::string> trait_sources;      // whose word on traits.t counts first
+  std::set<std::string> segments;          // that they are in
+  std::vector<std::string> trait_sources;  // whose word on traits.t counts first
 
   // The word that counts on traits.t: by source, then the till's over the web's, then the latest.
   Value trait() const {
@@ -206,7 +273,7 @@ struct Person {
 struct Condition {
   std::string operation;  // "&&", "||", "!", "==", "!=", "<", ">=", ">", "is" (a question that is true or not), "in"
   std::vector<Condition> operands;
-  std::string left;  // "question", "trait", "group"
+  std::string left;  // "question", "trait", "group", "since" (now - question), "until" (question + right, with now)
   Question question;
   std::string computed;  // the trait that stands for the question; empty: itself
   Value right;
@@ -235,21 +302,30 @@ struct Condition {
       return a && b ? Truth(!decides) : std::nullopt;
     }
     Value value = left == "trait" ? person.trait() : left == "group" ? person.group_size() : Value(Null{});
-    if (left == "question") {
-      const auto since = person.since.find(question.feature());
-      const bool all = question.is_counted_anyway() || since == person.since.end();
-      value = answer(question, person.events, all ? 0 : since->second);
+    if (is_question()) value = answer(question, person.events, person.now);
+    if (left == "since" || left == "until") {
+      const Time* time = std::get_if<Time>(&value);
+      const std::int64_t wait = std::get<Time>(right).ms;
+      if (time == nullptr) return std::nullopt;
+      return left == "since" ? compared(Time{person.now - time->ms}, operation, Time{wait})
+                             : compared(Time{time->ms + wait}, operation, Time{person.now});
     }
     return operation == "is" ? truth_of(value) : compared(value, operation, right);
   }
+
+  bool is_question() const { return left == "question" || left == "since" || left == "until"; }
 
  private:
   std::string left_text() const {
     if (left == "trait") return "traits.t";
     if (left == "group") return "group.traits.size";
-    return computed.empty() ? question.text() : "traits." + computed;
+    const std::string asked = computed.empty() ? question.text() : "traits." + computed;
+    if (left == "since") return "now - " + asked;
+    return left == "until" ? asked + " + " + duration_text(std::get<Time>(right).ms) : asked;
   }
   std::string right_text() const {
+    if (left == "until") return "now";
+    if (left == "since") return duration_text(std::get<Time>(right).ms);
     if (const double* number = std::get_if<double>(&right)) {
       const auto quarters = static_cast<int>(*number * 4);
       if (quarters % 4 == 0 && quarters >= 0) return std::to_string(quarters / 4);
