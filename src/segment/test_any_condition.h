@@ -13,8 +13,9 @@ namespace tessera::segment {
 
 inline constexpr std::int64_t kTick = 250;  // what happens, happens at multiples of it
 
+// Whatever the size of a test: small ones have all kinds of things in them, but fewer.
 inline int any(int below) {
-  return *rc::gen::inRange(0, below);
+  return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, below));
 }
 inline bool chance(int percent) {
   return any(100) < percent;
