@@ -43,6 +43,10 @@ constexpr std::array<Operator, 6> kOperators{{{"_==_", Comparison::kEqual, Compa
                                               {"_>_", Comparison::kGreater, Comparison::kLess},
                                               {"_>=_", Comparison::kGreaterEqual, Comparison::kLessEqual}}};
 
+// What the two sides of a sequence are called in its text.
+constexpr std::string_view kMine = "a";
+constexpr std::string_view kTheirs = "b";
+
 constexpr std::array<std::string_view, 4> kOfPerson{"traits", "group", "groups", "now"};
 constexpr std::array<std::string_view, 6> kEventFields{"name",    "type",        "properties",
                                                        "context", "occurred_at", "source"};
@@ -297,19 +301,17 @@ class Parser {
       auto truth = std::make_unique<cel::Node>();
       truth->kind = cel::NodeKind::kBool;
       truth->integer = 1;
-      return add_match(link, own(node, a, out_.of_elements()), Comparison::kEqual, std::move(truth));
+      return add_match(link, mine(node, a), Comparison::kEqual, std::move(truth));
     }
     const Operator* const comparison = operator_of(node);
     const auto only = [&](std::size_t side, const std::string& this_one, const std::string& not_that) {
       return uses(*node.children[side], this_one) && !uses(*node.children[side], not_that);
     };
     if (comparison != nullptr && only(0, a, b) && only(1, b, a)) {
-      return add_match(link, own(*node.children[0], a, out_.of_elements()), comparison->comparison,
-                       own(*node.children[1], b, link.other.of_elements()));
+      return add_match(link, mine(*node.children[0], a), comparison->comparison, theirs(*node.children[1], b, link));
     }
     if (comparison != nullptr && only(0, b, a) && only(1, a, b)) {
-      return add_match(link, own(*node.children[1], a, out_.of_elements()), comparison->turned,
-                       own(*node.children[0], b, link.other.of_elements()));
+      return add_match(link, mine(*node.children[1], a), comparison->turned, theirs(*node.children[0], b, link));
     }
     return wrong(node, "each side of a comparison is about one of the two, \"" + a + "\" or \"" + b +
                            "\", and comparisons are joined by &&");
@@ -319,6 +321,23 @@ class Parser {
     if (mine == nullptr || theirs == nullptr) return false;
     link.matches.push_back({std::move(mine), comparison, std::move(theirs)});
     return true;
+  }
+
+  cel::NodePtr mine(const cel::Node& node, const std::string& variable) {
+    return own_side(node, variable, out_.of_elements(), kMine);
+  }
+  cel::NodePtr theirs(const cel::Node& node, const std::string& variable, const ParsedHistory::Link& link) {
+    return own_side(node, variable, link.other.of_elements(), kTheirs);
+  }
+
+  // `shown`: its name in the history's text, which nothing else there may have.
+  cel::NodePtr own_side(const cel::Node& node, const std::string& variable, bool of_elements, std::string_view shown) {
+    cel::NodePtr side = own(node, variable, of_elements);
+    if (side == nullptr || !uses(*side, shown)) return side;
+    const std::string name(shown);
+    wrong(node, "\"" + name + "\" is another variable here: name the one of the two \"" + name +
+                    "\", or that variable otherwise");
+    return nullptr;
   }
 
   cel::NodePtr own(const cel::Node& node, const std::string& variable, bool of_elements) {
@@ -353,8 +372,9 @@ std::string text_of(const ParsedHistory::Link& link) {
     const ParsedHistory::Link::Match& match = link.matches[i];
     const auto& comparison = *std::ranges::find(kOperators, match.comparison, &Operator::comparison);
     out += i == 0 ? ", a, b, " : " && ";
-    out += "(" + over("a", *match.mine) + ") " + std::string(cel::operator_symbol(comparison.name)) + " (" +
-           over("b", *match.theirs) + ")";
+    out += "(" + over(kMine, *match.mine) + ")";
+    if (match.theirs->kind == cel::NodeKind::kBool) continue;  // of the one alone
+    out += " " + std::string(cel::operator_symbol(comparison.name)) + " (" + over(kTheirs, *match.theirs) + ")";
   }
   return out + ")";
 }

@@ -72,7 +72,21 @@ TEST(HistoryParser, WhatIsAboutOneOfTheTwoAloneIsAFilterOfIt) {
   EXPECT_EQ(questions("events('A').followed_by(events('B'), duration('1d'), a, b, a.properties.sku == b.properties.sku "
                       "&& b.properties.n > 1 && a.properties.m > 2).exists()"),
             (Texts{R"(events("A").followed_by(events("B").filter(e, e.properties.n > 1), duration("1d"), a, b, )"
-                   R"((a.properties.sku) == (b.properties.sku) && (a.properties.m > 2) == (true)).count())"}));
+                   R"((a.properties.sku) == (b.properties.sku) && (a.properties.m > 2)).count())"}));
+}
+
+// So that it may be told to people, and asked again.
+TEST(HistoryParser, ATextAsksTheSameQuestion) {
+  for (const std::string text :
+       {"events(['B', 'A'], between(duration('2d'), duration('36h'))).filter(x, x.source == 'web')"
+        ".preceded_by(pages(calendar('week', 'UTC', -2)).each(p, p.properties.l).filter(l, l > 1), duration('0s'), "
+        "m, n, n.k == m.properties.k && (m.properties.z || m.name == 'A') && m.properties.q < n.q && n.q > 5)",
+        "events().followed_by(events('B').not_followed_by(events('C'), duration('1ms')), duration('1h'), b, a, "
+        "a.source == b.source && b.properties.l.exists(x, x == 1) && b.properties.n != a.properties.n)"}) {
+    const Texts once = questions(text + ".exists()");
+    ASSERT_EQ(once.size(), 1U) << text;
+    EXPECT_EQ(questions(once[0] + " > 0"), once);
+  }
 }
 
 TEST(HistoryParser, EqualSeriesBehindAQuestionAreOne) {
@@ -192,6 +206,12 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"events('A').followed_by(events('B'), duration('1h'), a, b, a.source == b.source && "
                 "a.properties.x == traits.x).exists()",
                 "1:102: a filter or value sees the event alone"},
+        Refusal{"events('A').followed_by(events('B'), duration('1h'), x, y, x.properties.l.exists(a, a == x.source) == "
+                "y.properties.n).exists()",
+                "1:75: \"a\" is another variable here: name the one of the two \"a\", or that variable otherwise"},
+        Refusal{
+            "events('A').followed_by(events('B'), duration('1h'), x, y, x.source == y.properties.l.map(b, b)).exists()",
+            "1:87: \"b\" is another variable here"},
         Refusal{"events('A').filter(e, e.occurred_at > now).exists()",
                 "1:39: a filter or value sees the event alone, not \"now\" of the person"},
         Refusal{"events('A', duration('1d')).count()", "1:29: "},

@@ -27,39 +27,73 @@ void check_canonical(const Condition& condition) {
   }
 }
 
-void check_person(const std::shared_ptr<const Plan>& plan, std::string_view properties) {
-  Evaluator evaluator;
-  evaluator.follow(plan);
-  profile::StoredPart part;
-  Look look;
-  Touched touched;
-  std::vector<std::uint32_t> memberships;
-  std::vector<MembershipChange> changes;
-  for (std::uint64_t i = 1; i <= 3; ++i) {
+// Somebody as they are kept up to date.
+class Person {
+ public:
+  explicit Person(const std::shared_ptr<const Plan>& plan) { evaluator_.follow(plan); }
+
+  void take(std::uint64_t i, std::string_view properties) {
+    pass_to({static_cast<std::int64_t>(i) * 1000});
     event::Event event;
     event.name = i == 2 ? "B" : "A";
     event.properties = properties;
     event.occurred_at = {static_cast<std::int64_t>(i % 2) * 1000};
-    look.now = {static_cast<std::int64_t>(i) * 1000};
-    evaluator.folder().fold(event, "web", {event.occurred_at, {i}, 0}, look.now, part, touched);
-    const PartView view = view_of({1}, part);
+    evaluator_.folder().fold(event, "web", {event.occurred_at, {i}, 0}, look_.now, part_, touched_);
+    const PartView view = view_of({1}, part_);
     if (i == 1) {
-      evaluator.look_first({&view, 1}, touched, look, memberships, changes);
+      evaluator_.look_first({&view, 1}, touched_, look_, memberships_, changes_);
     } else {
-      evaluator.look_again({&view, 1}, touched, look, memberships, changes);
+      evaluator_.look_again({&view, 1}, touched_, look_, memberships_, changes_);
     }
-    touched.clear();
-    std::vector<std::uint32_t> all;
-    Look anew{look.now};
-    evaluator.look_at_all({&view, 1}, anew, all, changes);
-    TESSERA_ASSERT(all == memberships && look.due > look.now);
+    touched_.clear();
+    check();
   }
-  const PartView view = view_of({1}, part);
-  const Explanation explanation =
-      explain(evaluator, plan->segments()[0].condition, {&view, 1}, memberships, test_sources(), look.now);
-  TESSERA_ASSERT(explanation.holds == !memberships.empty());
-  std::string json;
-  append_json(json, explanation);
+
+  void explain_all() {
+    const PartView view = view_of({1}, part_);
+    const Explanation explanation = explain(evaluator_, evaluator_.plan().segments()[0].condition, {&view, 1},
+                                            memberships_, test_sources(), look_.now);
+    TESSERA_ASSERT(explanation.holds == !memberships_.empty());
+    std::string json;
+    append_json(json, explanation);
+  }
+
+  void pass_to(Timestamp now) {
+    const PartView view = view_of({1}, part_);
+    while (look_.due <= now) {
+      look_.now = look_.due;
+      evaluator_.look_when_due({&view, 1}, {}, look_, memberships_, changes_);
+      check();
+    }
+    look_.now = now;
+    check();
+  }
+
+ private:
+  void check() {
+    const PartView view = view_of({1}, part_);
+    std::vector<std::uint32_t> all;
+    Look anew{look_.now};
+    evaluator_.look_at_all({&view, 1}, anew, all, changes_);
+    TESSERA_ASSERT(is_new_ || all == memberships_);
+    TESSERA_ASSERT(look_.due > look_.now && look_.due <= anew.due);
+    is_new_ = false;
+  }
+
+  Evaluator evaluator_;
+  profile::StoredPart part_;
+  Look look_;
+  Touched touched_;
+  std::vector<std::uint32_t> memberships_;
+  std::vector<MembershipChange> changes_;
+  bool is_new_ = true;  // nobody has looked yet
+};
+
+void check_person(const std::shared_ptr<const Plan>& plan, std::string_view properties) {
+  constexpr std::uint64_t kEvents = 3;
+  Person person(plan);
+  for (std::uint64_t i = 1; i <= kEvents; ++i) person.take(i, properties);
+  person.explain_all();
 }
 
 }  // namespace
