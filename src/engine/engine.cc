@@ -16,6 +16,7 @@ constexpr std::int64_t kIdleMs = 50;
 constexpr std::int64_t kMaxCutWaitMs = 5 * kMinuteMs;
 constexpr std::size_t kBusyBytes = 1u << 20;  // of records that wait: a sweep gives way
 constexpr std::int64_t kSweepWaitMs = 20;     // but no longer than this
+constexpr std::uint64_t kOnItsWay = ~std::uint64_t{0};
 
 }  // namespace
 
@@ -217,17 +218,16 @@ void RunningEngine::between_batches() {
 // Sends the next step of a sweep, one at a time. Those who send events go first, but do not keep it waiting for ever.
 void RunningEngine::sweep_on(std::int64_t now_ms) {
   const auto step = machines_.next_sweep_step();
-  if (!step || sweep_sent_ == step->from) return;
+  if (!step || sweep_sent_ > machines_.position().value) return;
   if (queue_bytes_ > kBusyBytes && now_ms - swept_ms_ < kSweepWaitMs) return;
   swept_ms_ = now_ms;
-  sweep_sent_ = step->from;
+  sweep_sent_ = kOnItsWay;
   log::Draft draft{log::RecordKind::kSweep, {}, {}};
   encode(*step, draft.body);
   std::vector<log::Draft> drafts;
   drafts.push_back(std::move(draft));
-  const Status sent = appender_->submit(std::move(drafts), [this](Result<Offset> offset) {
-    if (!offset) sweep_sent_ = 0;
-  });
+  const Status sent =
+      appender_->submit(std::move(drafts), [this](Result<Offset> offset) { sweep_sent_ = offset ? offset->value : 0; });
   if (!sent) sweep_sent_ = 0;
 }
 

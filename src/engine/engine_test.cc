@@ -5,6 +5,7 @@
 #include <future>
 
 #include "event/event.h"
+#include "segment/documents.h"
 #include "testing/manual_clock.h"
 #include "testing/memory_files.h"
 #include "testing/memory_store.h"
@@ -249,6 +250,30 @@ TEST_F(EngineTest, AFailedCutStopsTheEngineAndSaysWhy) {
   EXPECT_FALSE(engine_->cut());
   EXPECT_NE(engine_->stats().failure, "");
   EXPECT_EQ(send({event_draft("u", "2")}).error().code, Code::kUnavailable);
+}
+
+TEST_F(EngineTest, OneSweepAfterAnotherIsTakenToItsEnd) {
+  options_.kinds = std::make_shared<const catalog::Kinds>(
+      std::vector<catalog::Kind>{catalog::source_kind(), segment::trait_kind(), segment::segment_kind()});
+  start();
+  take({event_draft("u", "1")});
+  for (const std::string name : {"a", "b", "c"}) {
+    const std::string document =
+        R"({"kind":"segment","name":")" + name + R"(","condition":"events(\"Viewed\").count() == 1"})";
+    log::Draft draft{log::RecordKind::kDefinitions, {}, {}};
+    catalog::encode(
+        catalog::ChangeSet{{{catalog::ChangeAction::kPublish, {"segment", name}, document, {}, {}}}, "test"},
+        draft.body);
+    const auto published = send({std::move(draft)});
+    ASSERT_TRUE(published);
+    for (bool is_over = false; !is_over;) {
+      std::promise<bool> promise;
+      auto answer = promise.get_future();
+      ASSERT_TRUE(
+          engine_->query(*published, [&](engine::View& view, bool) { promise.set_value(view.sweep().of == 0); }));
+      is_over = answer.get();
+    }
+  }
 }
 
 }  // namespace

@@ -97,11 +97,13 @@ class RunningEngine : public Engine {
   std::atomic<std::uint64_t> wanted_cut_ = 0;
   std::int64_t looked_after_ms_ = 0;  // the engine's thread
   std::atomic<bool> tick_sent_ = false;
-  std::atomic<std::uint64_t> sweep_sent_ = 0;  // from which number the step begins that is on its way; 0: none is
-  std::int64_t swept_ms_ = 0;                  // the engine's thread
-  std::unique_ptr<Ranking> ranking_;           // under way; the engine's thread
-  std::shared_ptr<const segment::Plan>
-      ranked_;  // whose tables are on their way, until it is another; the engine's thread
+  // The record of the step that was sent last, which takes effect before the next is sent; while it has none yet, one
+  // that never comes.
+  std::atomic<std::uint64_t> sweep_sent_ = 0;
+  std::int64_t swept_ms_ = 0;         // the engine's thread
+  std::unique_ptr<Ranking> ranking_;  // under way; the engine's thread
+  // Whose tables are on their way, until it is another; the engine's thread.
+  std::shared_ptr<const segment::Plan> ranked_;
   std::atomic<bool> rank_wanted_ = false;
 
   std::unique_ptr<log::Appender> appender_;
