@@ -303,6 +303,11 @@ Result<MembershipHistory> Analytics::membership_history(std::string_view segment
   return history;
 }
 
+Status Analytics::read_history(const HistoryQuery& query, const TakeEvent& take) {
+  TRY_ASSIGN(const auto connection, state_->database->connect());
+  return analytics::read_history(*connection, query, take);
+}
+
 Stats Analytics::stats() const {
   const State& s = *state_;
   Stats stats;

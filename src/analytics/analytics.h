@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analytics/history.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -130,6 +131,10 @@ class Analytics : public engine::Sink {
   // does, with the same waiting and the same refusals. A segment that nobody ever entered has steps of zeros.
   Result<MembershipHistory> membership_history(std::string_view segment, std::span<const Timestamp> begins,
                                                Timestamp end);
+
+  // Reads committed events again, for whoever folds them: on a connection of its own and the caller's thread, beside
+  // the writing, for as long as it takes.
+  Status read_history(const HistoryQuery& query, const TakeEvent& take);
 
   Stats stats() const;
 
