@@ -11,6 +11,7 @@
 
 #include "access/tokens.h"
 #include "analytics/analytics.h"
+#include "analytics/backfiller.h"
 #include "app/version.h"
 #include "catalog/purpose.h"
 #include "engine/engine.h"
@@ -155,6 +156,8 @@ Status serve(const ServeOptions& options) {
   TRY_ASSIGN(auto engine, engine::Engine::start(engine_options(options, sources), *store, *log, *log_files, clock,
                                                 {analytics.get(), &live_sink, &membership_sink}));
   tell_replay(engine->stats());
+  analytics::Backfiller backfiller(*engine, *analytics);
+  backfiller.start();
 
   http::Api api({*engine, *analytics, *tokens, clock, options.public_url});
   http::Router router;
@@ -182,6 +185,7 @@ Status serve(const ServeOptions& options) {
   membership_sink.stop();
   server->stop();
   api.stop();
+  backfiller.stop();
   engine->stop();
   std::printf("Stopped; everything is cut at offset %llu\n",
               static_cast<unsigned long long>(engine->stats().cut.value));
