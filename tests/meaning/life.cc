@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "backfill.h"
 #include "base/json.h"
 #include "dice.h"
 #include "identity/directory.h"
@@ -42,7 +43,7 @@ const std::vector<std::string>& source_names() {
   return kNames;
 }
 
-Life::Life() : machines_(std::make_unique<engine::Machines>(store_, options())) {
+Life::Life(Timestamp begin) : machines_(std::make_unique<engine::Machines>(store_, options())), time_(begin) {
   catalog::ChangeSet set{{}, "a test"};
   for (const std::string& name : source_names()) {
     const auto trust = &name == &source_names().front() ? catalog::Trust::kPublic : catalog::Trust::kServer;
@@ -63,6 +64,7 @@ void Life::append(log::RecordKind kind, SourceId source, std::string body) {
   RC_ASSERT(applied.has_value());
   effects_.push_back(told(batch));
   last_moves_.clear();
+  last_passages_.clear();
   tell(batch);
   time_ = time_ + any(3000);
 }
@@ -104,8 +106,17 @@ void Life::sweep_some(std::uint64_t people) {
   append(log::RecordKind::kSweep, {}, std::move(body));
 }
 
-void Life::sweep_to_the_end() {
-  while (is_sweeping()) sweep_some(engine::kSweepProfiles);
+void Life::backfill_some(std::uint64_t parts) {
+  if (!is_backfilling()) return;
+  append(log::RecordKind::kBackfill, {}, next_backfill_step(*machines_, rows_, parts));
+}
+
+void Life::settle() {
+  while (is_backfilling() || is_sweeping() || machines_->wants_tick(machines_->time())) {
+    backfill_some(engine::kBackfillParts);
+    sweep_some(engine::kSweepProfiles);
+    if (machines_->wants_tick(machines_->time())) append(log::RecordKind::kTick, {}, {});
+  }
 }
 
 // ---- Effects
@@ -162,6 +173,7 @@ void Life::tell_membership(const engine::Effect& effect) {
   const bool is_news = effect.name == "Segment Entered" ? members.insert(effect.profile.value).second
                                                         : members.erase(effect.profile.value) == 1;
   RC_ASSERT(is_news);
+  last_passages_.push_back({effect.profile.value, segment, effect.name == "Segment Entered", effect.time});
   rows_.push_back({effect.offset.value,
                    effect.index,
                    effect.part.value,

@@ -31,20 +31,28 @@ struct Row {
   std::string group_id;  // of a group call that was not refused
 };
 
-inline constexpr Timestamp kBegin{1'700'000'000'000};  // 2023-11-14
-const std::vector<std::string>& source_names();        // by id, from 1; the first is public, the others are trusted
+// Into a segment, or out of it.
+struct Passage {
+  std::uint64_t profile = 0;
+  std::string segment;
+  bool entered = false;
+  Timestamp at;
+};
+
+const std::vector<std::string>& source_names();  // by id, from 1; the first is public, the others are trusted
 
 class Life {
  public:
-  Life();
+  explicit Life(Timestamp begin);
 
   // Each is a record.
   void send(SourceId source, const std::string& event);  // event::Event, stored form
   void publish(const catalog::ChangeSet& set);
   void correct(const identity::Correction& correction);
   void tick(std::int64_t ms);
-  void sweep_some(std::uint64_t people);  // nothing if no sweep is under way
-  void sweep_to_the_end();
+  void sweep_some(std::uint64_t people);    // nothing if no sweep is under way
+  void backfill_some(std::uint64_t parts);  // nothing if none is under way
+  void settle();                            // until nothing is under way any more
 
   void go_on_with_cut(std::size_t count);  // begins one if none is under way
   void cut();
@@ -61,7 +69,11 @@ class Life {
   const std::map<std::string, std::set<std::uint64_t>>& members() const { return members_; }
   std::size_t accepted() const { return accepted_; }  // events that took effect
   std::vector<ProfileId> people();                    // all there are now
+  Timestamp time() const { return time_; }            // of the next record
+  // Who entered or left segments with the last record, and when.
+  const std::vector<Passage>& last_passages() const { return last_passages_; }
   bool is_sweeping() const { return machines_->core().sweep().is_under_way(); }
+  bool is_backfilling() const { return machines_->core().backfill().is_under_way(); }
   // The effects of the last record: "kind name profile part".
   const std::vector<std::string>& last_effects() const { return effects_.back(); }
   // The parts that the last record moved, with where to.
@@ -86,12 +98,13 @@ class Life {
   std::unique_ptr<storage::CutBatch> cut_;  // null: none is under way
   std::vector<Stored> log_;
   std::vector<std::vector<std::string>> effects_;  // by record
-  Timestamp time_ = kBegin;
+  Timestamp time_;
   std::vector<Row> rows_;
   std::map<std::uint64_t, std::uint64_t> moved_;  // part → profile
   std::map<std::string, std::set<std::uint64_t>> members_;
   std::vector<std::pair<PartId, ProfileId>> last_moves_;
   std::size_t accepted_ = 0;
+  std::vector<Passage> last_passages_;
 };
 
 }  // namespace tessera::meaning

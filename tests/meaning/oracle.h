@@ -10,17 +10,32 @@
 
 namespace tessera::meaning {
 
+// Instants to be asked about. From the record `from` on nothing but time has told of anything: that counts from its own
+// instant on. 0: all that is known counts at each.
+struct Moments {
+  std::vector<Timestamp> all;
+  std::uint64_t from = 0;
+};
+
+// A part, and whose it is.
+struct Owned {
+  std::uint64_t part = 0;
+  std::uint64_t profile = 0;
+};
+
 class Oracle {
  public:
   Oracle();
 
   // The history as it is, and which part is whose: the rest is asked of that.
   void read(Life& life);
+  void read(const std::vector<Row>& history, const std::vector<Owned>& owned);
 
-  // `since`: by Question::feature(), the record after which what happened is in its answer. `with_answers`: of each
-  // question in force, too.
-  ToldOfAll people(const Questions& questions, const Published& published,
-                   const std::map<std::string, std::uint64_t>& since);
+  // What the answers, traits, groups and memberships of everybody were at each moment.
+  std::map<Timestamp, ToldOfAll> people_at(const Moments& moments, const Questions& questions,
+                                           const Published& published);
+  // What they did how often.
+  void add_what_happened(ToldOfAll& people);
   ToldOfAll parts();
 
  private:
@@ -30,6 +45,7 @@ class Oracle {
 
   std::unique_ptr<table::Database> database_;
   std::unique_ptr<table::Connection> connection_;
+  std::vector<table::Statement> fills_;  // of the tables that all else is asked of
 };
 
 // One for all scripts, which it forgets between them.

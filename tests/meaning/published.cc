@@ -1,5 +1,7 @@
 #include "published.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "dice.h"
 
@@ -42,11 +44,24 @@ std::set<std::string> Published::asks() const {
   return all;
 }
 
-Published any_published(Questions& questions, const Published& before, bool may_watch) {
+std::set<std::string> Published::that_ask_more_than(const std::set<std::string>& asked) const {
+  std::set<std::string> all;
+  for (const auto* kind : {&computed, &segments}) {  // each names those before it alone
+    for (const auto& [name, expression] : *kind) {
+      const bool asks_more = !std::ranges::includes(asked, expression.asks);
+      const bool names_one = std::ranges::any_of(expression.names, [&](const auto& n) { return all.contains(n); });
+      if (asks_more || names_one) all.insert(name);
+    }
+  }
+  return all;
+}
+
+Published any_published(Questions& questions, const Published& before, Names names) {
   Published after;
   if (chance(40)) after.precedence = {one_of<std::string>({"web", "shop", "till"}), "till"};
   if (after.precedence.size() == 2 && after.precedence[0] == "till") after.precedence.pop_back();
-  Names names{.may_watch = false};
+  const bool may_watch = names.may_watch;
+  names.may_watch = false;
   const auto computed = static_cast<int>(std::max<std::size_t>(before.computed.size(), any(kMaxComputed + 1)));
   for (int i = 0; i < computed; ++i) {
     const std::string name = "c" + std::to_string(i);
@@ -60,8 +75,7 @@ Published any_published(Questions& questions, const Published& before, bool may_
     names.computed.push_back({name, expression.is_number});
     after.computed.emplace(name, std::move(expression));
   }
-  std::vector<Names::Computed> all_computed = std::move(names.computed);
-  names = {.computed = std::move(all_computed), .may_watch = may_watch};
+  names.may_watch = may_watch;
   const int segments = 1 + any(kMaxSegments);
   for (int i = 0; i < segments; ++i) {
     const std::string name = "s" + std::to_string(i);

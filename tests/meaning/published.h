@@ -18,10 +18,12 @@ struct Published {
   std::vector<std::string> precedence;         // sources, of traits.plan; empty: none is published
 
   std::set<std::string> asks() const;  // all questions in it
+  // Segments that ask what `asked` has not, or name such a segment or trait.
+  std::set<std::string> that_ask_more_than(const std::set<std::string>& asked) const;
 };
 
-// Some of what was published before stays as it is.
-Published any_published(Questions& questions, const Published& before, bool may_watch);
+// Some of what was published before stays as it is. `names`: what conditions may do.
+Published any_published(Questions& questions, const Published& before, Names names);
 
 // The changes that lead from one to the other; none if they are the same.
 catalog::ChangeSet changes_between(const Published& before, const Published& after);

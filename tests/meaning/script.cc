@@ -12,6 +12,8 @@ namespace {
 constexpr int kUsers = 4;
 constexpr int kEmails = 4;
 constexpr int kDevices = 6;
+constexpr int kMaxTicks = 5;
+constexpr std::size_t kMaxMoments = 24;
 
 struct OwnedIdentifier {
   std::string type;
@@ -23,11 +25,6 @@ OwnedIdentifier any_identifier() {
   if (kind < 3) return {"user_id", "u" + std::to_string(any(kUsers))};
   if (kind < 5) return {"email", "e" + std::to_string(any(kEmails)) + "@x.com"};
   return {"anonymous_id", "a" + std::to_string(any(kDevices))};
-}
-
-// Mostly long before the record, in any order, and often at the same time as another.
-Timestamp any_moment(Timestamp now) {
-  return now + -kHourMs * any(chance(30) ? 400 : 20);
 }
 
 std::string any_kind_or_other() {
@@ -70,6 +67,34 @@ std::string any_word() {
 
 }  // namespace
 
+// Mostly long before the record, in any order, and often at the same time as another. Where windows are asked about, as
+// often just now, or to the millisecond as far from another event as some window is long; and now and then ahead.
+Timestamp Script::any_moment() {
+  const Timestamp now = life_.machines().time();
+  if (!names_.windows || chance(20)) return now + -kHourMs * any(chance(30) ? 400 : 20);
+  const std::int64_t unit = one_of<std::int64_t>({500, kSecondMs, 20 * kSecondMs, kMinuteMs, kHourMs});
+  if (chance(4)) return now + unit * any(10);
+  if (life_.rows().empty() || chance(50)) return now + -unit * any(12);
+  const Timestamp beside = one_of(life_.rows()).occurred_at + (chance(50) ? 1 : -1) * any_duration_ms();
+  return std::min(beside, now) + (any(4) - 2);
+}
+
+// To an instant at which something may change, or the millisecond before or behind it; or anywhere.
+std::int64_t Script::any_tick() {
+  if (!names_.windows) return kSecondMs * any(20'000);
+  const std::int64_t beside = any(3) - 1;
+  if (chance(50) && !life_.rows().empty()) {
+    const Timestamp at = one_of(life_.rows()).occurred_at + any_duration_ms() + beside;
+    if (at >= life_.time()) return at - life_.time();
+  }
+  if (chance(20)) {  // midnight in New York, Kolkata or Berlin, of summer or winter
+    const std::int64_t of_day = one_of<std::int64_t>({8, 10, 37, 44, 46}) * kHourMs / 2;
+    const std::int64_t ms = (of_day - life_.time().ms % kDayMs + kDayMs) % kDayMs + beside;
+    return std::max<std::int64_t>(ms, 0);
+  }
+  return any(40) * one_of<std::int64_t>({100, kSecondMs, kSecondMs, kMinuteMs, kHourMs, 3 * kHourMs});
+}
+
 void Script::send_anything() {
   if (!sent_.empty() && chance(8)) {  // once more, as it was; of another source it is another message
     const auto [source, body] = one_of(sent_);
@@ -102,7 +127,7 @@ void Script::send_anything() {
   if (!is_named && chance(60)) event.traits.push_back({"size", size});
   event.message_id = id;
   event.received_at = life_.machines().time();
-  event.occurred_at = any_moment(event.received_at);
+  event.occurred_at = any_moment();
   event.historic = chance(20);
   std::string body;
   event::encode(event, body);
@@ -117,7 +142,7 @@ void Script::introduce(const event::Identifier& one, const event::Identifier& ot
   event.message_id = id;
   event.identifiers = {one, other};
   event.received_at = life_.machines().time();
-  event.occurred_at = any_moment(event.received_at);
+  event.occurred_at = any_moment();
   std::string body;
   event::encode(event, body);
   life_.send(SourceId{2}, body);
@@ -154,39 +179,38 @@ void Script::correct_something() {
 }
 
 void Script::publish() {
-  const Published after = any_published(questions_, published_, may_watch_);
+  const Published after = any_published(questions_, published_, names_);
   const catalog::ChangeSet set = changes_between(published_, after);
   published_ = after;
   if (set.changes.empty()) return;
-  std::map<std::string, std::uint64_t> since;
-  const std::uint64_t now = life_.position().value + 1;
-  for (const std::string& name : published_.asks()) {
-    const Question& question = questions_.at(name);
-    const auto known = since_.find(question.feature());
-    since[question.feature()] = question.reaches_back() ? 0 : known == since_.end() ? now : known->second;
+  const std::set<std::string> asks = published_.asks();
+  std::erase_if(filled_, [&](const std::string& name) { return !asks.contains(name); });
+  for (const std::string& name : asks) {
+    if (questions_.at(name).is_known_anyway()) filled_.insert(name);
   }
-  since_ = std::move(since);
   life_.publish(set);
   before_sweep_ = told_by_product();
 }
 
+void Script::settle() {
+  life_.settle();
+  filled_ = published_.asks();
+}
+
 void Script::happen() {
+  if (life_.is_backfilling() && chance(30)) return life_.backfill_some(1 + static_cast<std::uint64_t>(any(4)));
   if (life_.is_sweeping() && chance(40)) return life_.sweep_some(1 + static_cast<std::uint64_t>(any(3)));
   const int what = any(100);
-  if (what < 80) return send_anything();
+  if (what < (names_.windows ? 70 : 80)) return send_anything();
+  if (what < 80) return life_.tick(any_tick());
   if (what < 87) return correct_something();
   if (what < 91) return life_.go_on_with_cut(static_cast<std::size_t>(1 + any(20)));
   if (what < 94) return life_.reload();
-  if (what < 97) return life_.tick(1000 * any(20'000));
+  if (what < 97) return life_.tick(any_tick());
   publish();
 }
 
 // ---- Checks
-
-ToldOfAll Script::told_by_sql() {
-  oracle_.read(life_);
-  return oracle_.people(questions_, published_, since_);
-}
 
 std::string Script::everything_published() const {
   std::string out;
@@ -209,37 +233,105 @@ std::string Script::history() {
   return out;
 }
 
-void Script::check_amid_sweep() {
-  if (!life_.is_sweeping()) return;
+void Script::check_amid_change() {
+  if (!life_.is_sweeping() && !life_.is_backfilling()) return;
+  check_pending();
   const engine::Sweep sweep = life_.machines().core().sweep();
-  const auto memberships = [](const Told& told) {
+  const std::set<std::string> pending = published_.that_ask_more_than(filled_);
+  const auto memberships = [&](const Told& told) {
     Told some;
     for (const auto& [name, value] : told) {
-      if (name.starts_with("in_")) some.emplace(name, value);
+      if (name.starts_with("in_") && !pending.contains(name.substr(3))) some.emplace(name, value);
     }
     return some;
   };
   ToldOfAll product;
   ToldOfAll sql;
-  const ToldOfAll by_sql = told_by_sql();
+  const Timestamp now = life_.machines().time();
+  oracle_.read(life_);
+  const ToldOfAll by_sql = oracle_.people_at({{now}}, questions_, published_)[now];
   for (const auto& [id, told] : told_by_product()) {
     const std::uint64_t number = identity::number_of(ProfileId{id});
     const bool waits = sweep.next <= number && number < sweep.end;
-    const Told mine = memberships(told);
+    Told mine = memberships(told);
     const auto then = before_sweep_.find(id);
-    if (waits && then != before_sweep_.end() && mine == memberships(then->second)) continue;
-    product[id] = mine;
-    sql[id] = memberships(by_sql.at(id));
+    const bool was_there = waits && then != before_sweep_.end();
+    if (was_there && mine == memberships(then->second)) continue;
+    // Time passes for those who wait, too: then only what depends on it is what it is now.
+    if (was_there && names_.windows) {
+      std::erase_if(mine, [&](const auto& one) { return then->second.at(one.first) == one.second; });
+    }
+    for (const auto& [name, value] : mine) {
+      product[id][name] = value;
+      sql[id][name] = by_sql.at(id).at(name);
+    }
   }
-  const std::string differences = difference(product, sql);
-  if (!differences.empty()) RC_FAIL("amid a sweep:\n" + differences + everything_published() + history());
+  fail_if(difference(product, sql), "amid a sweep or backfill");
+}
+
+// Nobody enters a segment that waits for the history.
+void Script::check_pending() {
+  for (const auto& segment : life_.machines().shards().evaluator().plan().segments()) {
+    const auto members = life_.members().find(segment.name);
+    if (!segment.is_pending || members == life_.members().end()) continue;
+    for (const std::uint64_t id : members->second) {
+      const auto then = before_sweep_.find(id);
+      RC_ASSERT(then != before_sweep_.end() && then->second.at("in_" + segment.name) == "true");
+    }
+  }
+}
+
+void Script::fail_if(const std::string& differences, const std::string& when) {
+  if (!differences.empty()) RC_FAIL(when + ":\n" + differences + everything_published() + history());
+}
+
+// Instants while nothing but time passed: at which somebody entered or left, the millisecond before each, and others.
+std::set<Timestamp> Script::any_moments(Timestamp begin, Timestamp end, const std::vector<Passage>& passages) {
+  std::set<Timestamp> moments{begin, end + -1, end};
+  const auto span = static_cast<int>(std::min<std::int64_t>(end - begin, kDayMs));
+  for (int more = any(4); more > 0; --more) moments.insert(begin + any(span + 1));
+  for (const Passage& passage : passages) {
+    if (moments.size() >= kMaxMoments) break;
+    moments.insert({passage.at + -1, passage.at});
+  }
+  moments.erase(moments.begin(), moments.lower_bound(begin));
+  return moments;
 }
 
 void Script::check() {
-  const std::string differences = difference(told_by_product(), told_by_sql());
-  if (!differences.empty()) RC_FAIL(differences + everything_published() + history());
-  const std::string lost = difference(Product::parts(life_), oracle_.parts());
-  if (!lost.empty()) RC_FAIL("by part:\n" + lost);
+  auto members = life_.members();
+  const Timestamp begin = life_.machines().time();
+  const std::uint64_t from = life_.position().value + 1;
+  std::vector<Passage> passages;
+  for (int more = 1 + any(kMaxTicks); more > 0; --more) {
+    life_.tick(any_tick());
+    RC_ASSERT(!life_.machines().wants_tick(life_.machines().time()));
+    passages.insert(passages.end(), life_.last_passages().begin(), life_.last_passages().end());
+  }
+  std::ranges::stable_sort(passages, {}, &Passage::at);
+  const Timestamp end = life_.machines().time();
+  const std::set<Timestamp> moments = any_moments(begin, end, passages);
+  oracle_.read(life_);
+  auto by_sql = oracle_.people_at({{moments.begin(), moments.end()}, from}, questions_, published_);
+  auto passage = passages.begin();
+  for (const auto& [now, people] : by_sql) {
+    for (; passage != passages.end() && passage->at <= now; ++passage) {
+      if (passage->entered) members[passage->segment].insert(passage->profile);
+      if (!passage->entered) members[passage->segment].erase(passage->profile);
+    }
+    ToldOfAll product;
+    ToldOfAll sql;
+    for (const auto& [id, told] : people) {
+      for (const auto& [segment, condition] : published_.segments) {
+        product[id]["in_" + segment] = members[segment].contains(id) ? "true" : "false";
+        sql[id]["in_" + segment] = told.at("in_" + segment);
+      }
+    }
+    fail_if(difference(product, sql), "while time passed, at " + to_text(now));
+  }
+  oracle_.add_what_happened(by_sql[end]);
+  fail_if(difference(told_by_product(), by_sql[end]), "at last");
+  fail_if(difference(Product::parts(life_), oracle_.parts()), "by part");
   check_members();
   check_features();
 }
@@ -268,9 +360,18 @@ void Script::check_members() {
   }
 }
 
-// Equal questions are one feature, however they are spelled.
+// Equal questions are one, however they are spelled; and one feature is kept for those that the same is kept for.
 void Script::check_features() {
-  RC_ASSERT(life_.machines().shards().evaluator().plan().features().size() == since_.size());
+  const segment::Plan& plan = life_.machines().shards().evaluator().plan();
+  const std::set<std::string> asks = published_.asks();
+  const auto questions = std::ranges::count_if(plan.needs(), &segment::PlannedNeed::asks_history);
+  RC_ASSERT(static_cast<std::size_t>(questions) <= asks.size());
+  std::set<std::string> features;
+  for (const std::string& name : asks) {
+    if (!questions_.at(name).history.depends_on_time()) features.insert(questions_.at(name).feature());
+  }
+  const auto kept = std::ranges::count_if(plan.features(), [](const auto& feature) { return !feature.is_series(); });
+  RC_ASSERT(static_cast<std::size_t>(kept) == features.size());
 }
 
 }  // namespace tessera::meaning

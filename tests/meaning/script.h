@@ -2,7 +2,7 @@
 // definitions that change, and cuts and reloads in the midst of it.
 #pragma once
 
-#include <map>
+#include <set>
 #include <string>
 
 #include "life.h"
@@ -14,8 +14,9 @@ namespace tessera::meaning {
 
 class Script {
  public:
-  // `may_watch`: conditions may count who entered or left a segment.
-  Script(Oracle& oracle, bool may_watch) : oracle_(oracle), may_watch_(may_watch), product_(questions_) {}
+  // `names`: what conditions may do; it begins at `names.near`.
+  Script(Oracle& oracle, const Names& names)
+      : oracle_(oracle), names_(names), product_(questions_), life_(names.near) {}
 
   void publish();
   void happen();         // one thing, whatever it is
@@ -24,10 +25,12 @@ class Script {
   void introduce(const event::Identifier& one, const event::Identifier& other);
   void correct_something();
 
-  // That Tessera and SQL agree on everybody; after `settle` on all there is, before on who is in which segment: those
-  // whom a sweep has not reached yet are still in what they were in.
-  void check_amid_sweep();
-  void settle() { life_.sweep_to_the_end(); }
+  // While a sweep or a backfill is under way, that Tessera and SQL agree on who is in which segment: those whom a sweep
+  // has not reached yet are still in what they were in, and segments that wait for the history have no new members.
+  void check_amid_change();
+  void settle();
+  // When all is settled: lets time pass, and nothing else. That meanwhile everybody entered and left at the very
+  // instant that SQL says, and that it agrees on all there is when the time has passed.
   void check();
 
   Life& life() { return life_; }
@@ -35,20 +38,24 @@ class Script {
   ToldOfAll told_by_product() { return product_.people(life_, published_); }
 
  private:
-  ToldOfAll told_by_sql();
+  Timestamp any_moment();
+  std::int64_t any_tick();
   std::string everything_published() const;
   std::string history();
+  void check_pending();
+  static std::set<Timestamp> any_moments(Timestamp begin, Timestamp end, const std::vector<Passage>& passages);
+  void fail_if(const std::string& differences, const std::string& when);
   void check_members();
   void check_features();
 
   Oracle& oracle_;
-  const bool may_watch_;
+  const Names names_;
   Questions questions_;
   Product product_;
   Life life_;
   Published published_;
-  std::map<std::string, std::uint64_t> since_;  // by feature
-  ToldOfAll before_sweep_;                      // memberships when the sweep began
+  std::set<std::string> filled_;  // questions that are answered from all of history
+  ToldOfAll before_sweep_;        // memberships when the sweep began
   std::vector<std::pair<SourceId, std::string>> sent_;
   int messages_ = 0;
 };

@@ -11,7 +11,7 @@ namespace tessera::meaning {
 
 namespace {
 
-std::string text_of(const cel::Value& value) {
+std::string text_of(const cel::Value& value, cel::Arena& arena) {
   switch (value.kind()) {
     case cel::Kind::kNull:
       return "null";
@@ -25,6 +25,13 @@ std::string text_of(const cel::Value& value) {
       return "s" + std::string(value.text());
     case cel::Kind::kTimestamp:
       return "z" + std::to_string(value.as_instant().seconds * 1000 + value.as_instant().nanos / 1'000'000);
+    case cel::Kind::kList: {
+      std::string text;
+      for (std::size_t i = 0; i < value.as_list().size(); ++i) {
+        text += (i == 0 ? "[" : " ") + text_of(value.as_list().at(i, arena), arena);
+      }
+      return (text.empty() ? "[" : text) + "]";
+    }
     default:
       return "another kind of value";
   }
@@ -51,7 +58,7 @@ std::string number_text(double number) {
 
 ToldOfAll Product::people(Life& life, const Published& published) {
   ToldOfAll all;
-  engine::MachinesView view(life.machines());
+  engine::MachinesView view(life.machines(), [&] { return life.machines().time(); });
   for (const ProfileId id : life.people()) {
     const auto profile = view.profile(id);
     RC_ASSERT(profile.has_value());
@@ -93,7 +100,7 @@ const segment::Need& Product::need_of(const std::string& question) {
   auto& condition = compiled_[question];
   if (condition == nullptr) {
     segment::Vocabulary vocabulary;
-    if (const auto& watched = questions_.at(question).watched) vocabulary.segments.insert(*watched);
+    if (const auto& watched = questions_.at(question).history.watched) vocabulary.segments.insert(*watched);
     std::vector<cel::Issue> issues;
     condition = segment::compile_condition(questions_.at(question).plain(), vocabulary, cel::TypeKind::kDyn, issues);
     for (const cel::Issue& issue : issues) RC_FAIL(questions_.at(question).plain() + ": " + issue.message);
@@ -102,14 +109,14 @@ const segment::Need& Product::need_of(const std::string& question) {
 }
 
 std::string Product::answer(Life& life, ProfileId person, const std::string& question) {
-  const segment::Need& asked = need_of(question);
+  const std::string& asked = need_of(question).text;
   engine::Shards& shards = life.machines().shards();
-  const segment::Plan& plan = shards.evaluator().plan();
+  segment::Evaluator& evaluator = shards.evaluator();
+  const segment::Plan& plan = evaluator.plan();
   for (std::uint32_t i = 0; i < plan.needs().size(); ++i) {
-    const segment::PlannedNeed& need = plan.needs()[i];
-    if (need.kind != segment::Need::Kind::kFeature || need.reading != asked.reading) continue;
-    if (plan.features()[need.feature].spec != asked.feature) continue;
-    return text_of(shards.evaluator().need_value(shards.views_of(person), shards.segments_of(person), i));
+    if (!plan.needs()[i].asks_history() || plan.needs()[i].text != asked) continue;
+    return text_of(evaluator.need_value(shards.views_of(person), shards.segments_of(person), life.machines().time(), i),
+                   evaluator.arena());
   }
   return "it is not kept";
 }
