@@ -133,7 +133,7 @@ class Builder {
     if (!is_new) return at->second;
     if (need.kind == Need::Kind::kHistory) name_series(mine.asked.history, features);
     for (const auto& [feature, reach] : features) plan_->features_[feature].needs.push_back(at->second);
-    reaches_.emplace(at->second, std::move(features));
+    if (!features.empty()) reaches_.emplace(at->second, std::move(features));
     switch (need.kind) {
       case Need::Kind::kFeature:
       case Need::Kind::kHistory:
