@@ -110,6 +110,22 @@ TEST(Explain, ComputedTraitsShowWhatTheyAreMadeOf) {
   EXPECT_EQ(explained.of("x").text, R"(events("Order Completed").avg(e, e.properties.total) >= 40)");
 }
 
+TEST(Explain, WindowsAreAnsweredPartByPartAndNowIsTheTime) {
+  Explained explained(TestDefinitions().segment(
+      "x", "events('Order Completed', duration('1d')).sum(e, e.properties.total) > 100.0 && now < timestamp(2)"));
+  const Explanation x = explained.of("x");
+  EXPECT_TRUE(x.holds);
+  ASSERT_EQ(x.operands.size(), 2U);
+  const ReadExplanation& sum = x.operands[0].reads.at(0);
+  EXPECT_EQ(sum.text, R"(events("Order Completed", duration("1d")).sum(e, e.properties.total))");
+  EXPECT_EQ(sum.value, "120");
+  ASSERT_EQ(sum.parts.size(), 2U);
+  EXPECT_EQ(sum.parts[0].value, "70");
+  EXPECT_EQ(x.operands[1].text, "now < timestamp(2)");
+  EXPECT_EQ(x.operands[1].reads.at(0).value, R"("1970-01-01T00:00:01Z")");
+  EXPECT_TRUE(x.operands[1].reads[0].parts.empty());
+}
+
 TEST(Explain, IsReadableAsJson) {
   Explained explained(
       TestDefinitions().segment("x", "events('Order Completed').count() == 2 && traits.country == 'DE'"));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "segment/series.h"
 #include "segment/test_plan.h"
 
 namespace tessera::segment {
@@ -58,6 +59,91 @@ TEST(Folding, WhatWouldGrowPastTheLimitStaysAsItIs) {
   EXPECT_EQ(part.features.size(), size);
   EXPECT_EQ(read(Reading::kCount, find_feature_state(part.features, 1)).as_int(), 2);
   EXPECT_EQ(read(Reading::kMax, find_feature_state(part.features, 2)).text(), text);
+}
+
+TEST(Folding, SeriesKeepWhatWindowsMayCoverYet) {
+  Folder folder;
+  folder.follow(plan_of(TestDefinitions().segment("a", "events('X', duration('1s')).sum(e, e.properties.n) > 1.0")));
+  Touched touched;
+  profile::StoredPart part;
+  const auto fold = [&](std::int64_t at, std::int64_t now) {
+    return folder.fold(tracked("X", R"({"n":1.5})"), "web", {{at}, {static_cast<std::uint64_t>(now)}, 0}, {now}, part,
+                       touched);
+  };
+  EXPECT_FALSE(fold(1000, 2000));
+  EXPECT_TRUE(part.series.empty() && touched.empty());
+  EXPECT_TRUE(fold(1001, 2000));
+  EXPECT_TRUE(fold(1500, 2001));
+  ASSERT_EQ(touched.features.size(), 1U);
+  EXPECT_EQ(static_cast<std::int64_t>(touched.features[0].grown), 2);
+  EXPECT_EQ(static_cast<std::int64_t>(touched.features[0].grown_sum), 3'000'000);
+  ASSERT_EQ(part.series.size(), 1U);
+  EXPECT_EQ(count_entries(part.series[0]), 2U);
+  EXPECT_TRUE(part.features.empty());
+  EXPECT_TRUE(fold(9000, 9000));
+  EXPECT_EQ(place_at(part.series[0], count_entries(part.series[0]) - 1).at, Timestamp{9000});
+}
+
+TEST(Folding, AnEntryHasAValueForEachColumn) {
+  Folder folder;
+  folder.follow(plan_of(
+      TestDefinitions().segment("a",
+                                "events('X').each(e, e.properties.l).followed_by(events('Y'), duration('1s'), a, b, "
+                                "a.k + 'x' == b.name && a.n + 1 < b.properties.n && a.s + 'y' != b.source).exists()")));
+  Touched touched;
+  profile::StoredPart part;
+  EXPECT_TRUE(folder.fold(tracked("X", R"({"l":[{"k":"p","n":1,"s":"q"},{"k":7,"n":null,"s":"r"}]})"), "web",
+                          {{5}, {1}, 0}, {5}, part, touched));
+  ASSERT_EQ(part.series.size(), 1U);
+  const profile::Series& series = part.series[0];
+  ASSERT_EQ(count_entries(series), 2U);
+  EXPECT_EQ(value_at(series, 0, 0).text(), "px");
+  EXPECT_EQ(value_at(series, 0, 1).as_double(), 2.0);
+  EXPECT_EQ(value_at(series, 0, 2).text(), "qy");
+  EXPECT_TRUE(value_at(series, 1, 0).is_error());
+  EXPECT_TRUE(value_at(series, 1, 1).is_error());
+  EXPECT_EQ(value_at(series, 1, 2).text(), "ry");
+}
+
+TEST(Folding, PastAPartsLimitASeriesIsFrozen) {
+  Folder folder(100);
+  folder.follow(plan_of(TestDefinitions().segment("a", "events('X', duration('1s')).count() > 1")));
+  Touched touched;
+  profile::StoredPart part;
+  for (std::uint64_t i = 1; i <= 20; ++i) folder.fold(tracked("X"), "web", {{500}, {i}, 0}, {500}, part, touched);
+  ASSERT_EQ(part.series.size(), 1U);
+  EXPECT_TRUE(part.series[0].frozen);
+  EXPECT_EQ(count_entries(part.series[0]), static_cast<std::size_t>(touched.features[0].grown));
+  EXPECT_LT(count_entries(part.series[0]), 20U);
+}
+
+TEST(Folding, OneOfSeveralNamesIsEnough) {
+  Folder folder;
+  folder.follow(plan_of(TestDefinitions().segment("a", "events(['X', 'Y']).count() > 1")));
+  Touched touched;
+  profile::StoredPart part;
+  EXPECT_TRUE(folder.fold(tracked("X"), "web", {}, {}, part, touched));
+  EXPECT_TRUE(folder.fold(tracked("Y"), "web", {}, {}, part, touched));
+  EXPECT_FALSE(folder.fold(tracked("Z"), "web", {}, {}, part, touched));
+  EXPECT_EQ(read(Reading::kCount, find_feature_state(part.features, 1)).as_int(), 2);
+}
+
+TEST(Folding, SeedingAddsUpTheNamesAndDropsSeriesThatNobodyAsks) {
+  Folder folder;
+  folder.follow(plan_of(TestDefinitions().segment("a", "events(['X', 'Y']).count() > 1")));
+  profile::Part known;
+  for (const char* const name : {"X", "Y", "Y", "Z"}) {
+    std::vector<std::string> changed;
+    profile::fold(known, tracked(name), {{1}, {1}, catalog::Trust::kPublic}, false, changed);
+  }
+  profile::StoredPart part;
+  profile::keep(known, part);
+  part.series.push_back({.id = 99});
+  const auto seeded = folder.seed(part);
+  ASSERT_TRUE(seeded.has_value());
+  EXPECT_TRUE(*seeded);
+  EXPECT_TRUE(part.series.empty());
+  EXPECT_EQ(read(Reading::kCount, find_feature_state(part.features, 1)).as_int(), 3);
 }
 
 // However features are found (by what their filters demand, or one after another), the same ones take the event.

@@ -44,6 +44,25 @@ TEST(Language, EveryEndingIsUnderstood) {
             14U);
 }
 
+TEST(Language, ListsOfFirstAndLastValuesKnowHowMany) {
+  const auto condition = compiled(R"(events("A").first(2, x, x.properties.n).size() == 2
+                                     && events("A", duration("1d")).last(20, x, x.properties.n)[0] == 3)");
+  ASSERT_EQ(condition->needs.size(), 2U);
+  EXPECT_EQ(condition->needs[0].text, R"(events("A").first(2, e, e.properties.n))");
+  EXPECT_EQ(condition->needs[0].asked.first_n, 2U);
+  EXPECT_EQ(condition->needs[0].collected[0].spec.text(), R"(events("A").first(20, e, e.properties.n))");
+  EXPECT_EQ(condition->needs[1].text, R"(events("A", duration("1d")).last(20, e, e.properties.n))");
+}
+
+TEST(Language, WhatIsComparedInAWindowHasThresholdsToo) {
+  const auto condition =
+      compiled(R"(events("A", duration("1d")).count() >= 3 && 2 < events("A", duration("2d")).count())");
+  ASSERT_EQ(condition->needs.size(), 2U);
+  for (const Need& need : condition->needs) EXPECT_TRUE(need.only_compared);
+  EXPECT_EQ(condition->needs[0].thresholds, (std::vector<double>{3}));
+  EXPECT_EQ(condition->needs[1].thresholds, (std::vector<double>{2}));
+}
+
 TEST(Language, QuestionsMayStandAnywhereInAnExpression) {
   EXPECT_EQ(questions(R"(ratio(events("A").count(), events("B").count()) > 0.5 && (has(traits.x) ? traits.x : "") != ""
                          && [1, 2].exists(n, n == events("C").count()) && {"k": traits.y}.k == 1
@@ -88,6 +107,10 @@ TEST(Language, WhoEntersASegmentMayBeCounted) {
   const auto condition =
       compiled(R"(events("Segment Entered").filter(e, e.properties.segment == "lapsed").count() >= 2)");
   EXPECT_EQ(condition->watched, (Texts{"lapsed"}));
+  const auto sequence = compiled(
+      R"(events("A").followed_by(events("Segment Exited").filter(e, e.properties.segment == "loyal"), duration("1d"))
+         .exists())");
+  EXPECT_EQ(sequence->watched, (Texts{"loyal"}));
 }
 
 class LanguageRefusal : public testing::TestWithParam<Refusal> {};
@@ -140,6 +163,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"in_segment('nobody')", "1:12: there is no published segment \"nobody\""},
         Refusal{"in_segment(traits.x)", "1:19: in_segment takes a name in quotes"},
         Refusal{"events('Segment Entered').count() > 1", "1:27: say which segment"},
+        Refusal{"events(['A', 'Segment Entered'], duration('1d')).exists()",
+                "1:50: say which segment: Segment Entered"},
+        Refusal{"events('A').followed_by(events('Segment Exited'), duration('1d')).exists()",
+                "1:67: say which segment: Segment Exited may be counted only"},
         Refusal{"events('Segment Exited').exists(e, e.properties.segment == 'x')",
                 "1:26: there is no published segment"},
         Refusal{"traits.circle > 1", "1:8: the computed trait \"circle\" is wrong"},

@@ -128,6 +128,86 @@ TEST(Plan, FeaturesOfAnyNameSeeEveryNameButTesserasOwn) {
   EXPECT_EQ(plan->features_of(event::EventType::kScreen, "X"), nullptr);
 }
 
+TEST(Plan, WindowsOverTheSameAreOneSeriesAsFarBackAsTheLongest) {
+  Registry registry;
+  const auto plan = build_plan(TestDefinitions()
+                                   .segment("a", "events('X', duration('1d')).count() >= 2")
+                                   .segment("b", "events('X', between(duration('5d'), duration('2d'))).count() >= 2")
+                                   .segment("c", "events('X', duration('1d')).sum(e, e.properties.n) > 1.0")
+                                   .segment("d", "events('X', duration('3d')).avg(e, e.properties.n) > 1.0"),
+                               registry);
+  ASSERT_EQ(plan->features().size(), 2U);
+  EXPECT_EQ(plan->features()[0].spec.text(), R"(events("X").series(e, []))");
+  EXPECT_EQ(plan->features()[0].reach, 5 * kDayMs);
+  EXPECT_EQ(plan->features()[1].spec.text(), R"(events("X").series(e, [e.properties.n]))");
+  EXPECT_EQ(plan->features()[1].reach, 3 * kDayMs);
+  EXPECT_EQ(plan->needs().size(), 4U);
+}
+
+TEST(Plan, OfASequenceEveryEntryMatters) {
+  Registry registry;
+  const auto plan =
+      build_plan(TestDefinitions()
+                     .segment("window", "events('X', duration('1d')).count() >= 2")
+                     .segment("sequence", "events('X').followed_by(events('Y'), duration('1d')).count() >= 2"),
+                 registry);
+  for (const PlannedNeed& need : plan->needs()) {
+    const bool is_window = need.asked.history.links.empty();
+    EXPECT_EQ(need.thresholds.size(), is_window ? 1U : 0U) << need.text;
+    EXPECT_EQ(need.levels.size(), is_window ? 1U : 0U) << need.text;
+    EXPECT_EQ(need.always.size(), is_window ? 0U : 1U) << need.text;
+  }
+}
+
+TEST(Plan, WhatIsNewOrGoesFurtherBackWaitsForTheHistory) {
+  Registry registry;
+  auto definitions = TestDefinitions()
+                         .segment("counted", "events('X').count() >= 2")
+                         .segment("short", "events('X', duration('1d')).exists()")
+                         .segment("sum", "events('X').sum(e, e.properties.n) > 1.0")
+                         .segment("named", "in_segment('sum')")
+                         .trait("computed", "in_segment('named') ? 1 : 2");
+  const auto waiting = [&](std::uint64_t now) {
+    const auto plan = build_plan(definitions, registry, {now}, true);
+    Names names;
+    for (const PlannedSegment& segment : plan->segments()) {
+      if (segment.is_pending) names.push_back(segment.name);
+    }
+    for (const ComputedTrait& trait : plan->computed()) {
+      if (!trait.condition.is_whole) names.push_back(trait.name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  };
+  const auto fill = [&] {
+    for (auto& [text, feature] : registry.features) feature.filled = feature.reach;
+  };
+  EXPECT_EQ(waiting(1), (Names{"computed", "named", "short", "sum"}));
+  fill();
+  EXPECT_EQ(waiting(2), Names{});
+  definitions.segment("long", "events('X', duration('2d')).exists()");
+  EXPECT_EQ(waiting(3), Names{"long"});
+  EXPECT_EQ(registry.features.at(R"(events("X").series(e, []))").since, Offset{3});
+  EXPECT_EQ(registry.features.at(R"(events("X").sum(e, e.properties.n))").since, Offset{1});
+  fill();
+  definitions.archive("segment", "long").archive("segment", "sum").archive("segment", "named");
+  EXPECT_EQ(waiting(4), Names{});
+  definitions.segment("long", "events('X', duration('36h')).exists()");
+  EXPECT_EQ(waiting(5), Names{"long"});
+}
+
+TEST(Plan, SegmentsThatCompareNowAreKnown) {
+  Registry registry;
+  const auto plan = build_plan(TestDefinitions()
+                                   .trait("idle", "days(now - events('X').last())")
+                                   .segment("a", "traits.idle > 3")
+                                   .segment("b", "in_segment('a')")
+                                   .segment("c", "events('X', duration('1d')).exists()"),
+                               registry);
+  ASSERT_EQ(plan->timed_segments().size(), 1U);
+  EXPECT_EQ(plan->segments()[plan->timed_segments()[0]].name, "a");
+}
+
 TEST(Plan, NumbersStayAndAreNeverGivenTwice) {
   Registry registry;
   auto definitions = TestDefinitions().segment("a", "events('X').exists()").segment("b", "events('Y').exists()");
@@ -157,6 +237,8 @@ TEST(Plan, TheRegistrysStoredFormRoundTrips) {
   encode(*again, bytes_again);
   EXPECT_EQ(bytes_again, bytes);
   EXPECT_EQ(again->features.begin()->second.since, Offset{7});
+  EXPECT_EQ(again->features.begin()->second.reach, kForever);
+  EXPECT_EQ(again->features.begin()->second.filled, kForever);
   EXPECT_EQ(again->next_segment, 3U);
   EXPECT_FALSE(decode_registry("\x0a\x50"));
 }
@@ -182,6 +264,18 @@ TEST(ChangedSegments, AreThoseThatMeanSomethingElse) {
   EXPECT_TRUE(changed_segments(*before, *spelled).empty());
   const auto added = build_plan(TestDefinitions(base).segment("new", "traits.a == 1"), registry);
   EXPECT_EQ(names_of(*added, changed_segments(*before, *added)), (Names{"new"}));
+}
+
+TEST(ChangedSegments, IncludeThoseThatWaitedAndLeaveOutThoseThatWait) {
+  Registry registry;
+  const auto with =
+      TestDefinitions().segment("a", "events('X', duration('1d')).exists()").segment("b", "traits.t == 1");
+  const auto nothing = build_plan(TestDefinitions(), registry, {1}, true);
+  const auto waits = build_plan(with, registry, {2}, true);
+  EXPECT_EQ(names_of(*waits, changed_segments(*nothing, *waits)), (Names{"b"}));
+  for (auto& [text, feature] : registry.features) feature.filled = feature.reach;
+  const auto whole = build_plan(with, registry, {3}, true);
+  EXPECT_EQ(names_of(*whole, changed_segments(*waits, *whole)), (Names{"a"}));
 }
 
 TEST(ChangedSegments, IncludeThoseWhoseHistoryBeganAnew) {
