@@ -86,6 +86,11 @@ inline model::Question any_question() {
   if (chance(5)) {
     question.ending = "most_frequent";
     question.value = "kind";
+  } else if (chance(8)) {
+    question.ending = chance(50) ? "first" : "last";
+    question.value = "kind";
+    question.first_n = 1 + static_cast<std::size_t>(any(3));
+    question.wanted = "k" + std::to_string(any(4));
   }
   return question;
 }
@@ -137,9 +142,9 @@ inline model::Condition any_condition(int depth, const std::vector<std::string>&
   }
   condition.right = any_constant(condition.question);
   if (std::holds_alternative<model::Null>(condition.right)) condition.operation = chance(50) ? "==" : "!=";
-  const bool exists = condition.question.ending == "exists";
-  if (exists) condition.operation = "is";
-  if (!exists && std::holds_alternative<model::Time>(condition.right) && chance(60)) {
+  const bool is_truth = condition.question.is_truth();
+  if (is_truth) condition.operation = "is";
+  if (!is_truth && std::holds_alternative<model::Time>(condition.right) && chance(60)) {
     condition.left = chance(50) ? "since" : "until";
     condition.right = model::Time{any(8) * kTick};
   }

@@ -151,8 +151,16 @@ struct Question {
   History history;
   std::string ending = "count";
   std::string value;  // "n", "kind" or empty
+  // Of "first" and "last": whether one of so many values is a text; 0: the value itself.
+  std::size_t first_n = 0;
+  std::string wanted;
 
+  bool is_truth() const { return ending == "exists" || first_n != 0; }
   std::string text() const {
+    if (first_n != 0) {
+      return history.text() + "." + ending + "(" + std::to_string(first_n) + ", e, e" + history.path() + value +
+             ").exists(x, x == \"" + wanted + "\")";
+    }
     return history.text() + "." + ending + (value.empty() ? "()" : "(e, e" + history.path() + value + ")");
   }
 };
@@ -208,6 +216,13 @@ inline Value answer(const Question& question, const std::vector<Event>& all, std
   if (question.ending == "exists") return !events.empty();
   const bool last = question.ending == "last";
   if (last || question.ending == "first") {
+    if (question.first_n != 0) {
+      const std::size_t count = std::min(events.size(), question.first_n);
+      const auto begin = last ? events.end() - static_cast<std::ptrdiff_t>(count) : events.begin();
+      return std::any_of(begin, begin + static_cast<std::ptrdiff_t>(count), [&](const Event& event) {
+        return (question.value == "n" ? event.n : event.kind) == Value(question.wanted);
+      });
+    }
     if (events.empty()) return Null{};
     const Event& event = last ? events.back() : events.front();
     if (question.value.empty()) return Time{event.at};
