@@ -89,9 +89,19 @@ class Explainer {
     const std::string nothing = json_of(evaluator_.need_value({}, memberships_, now_, index));
     for (std::size_t i = 0; i < parts_.size(); ++i) {
       std::string value = json_of(evaluator_.need_value(parts_.subspan(i, 1), memberships_, now_, index));
-      if (value != nothing) out.parts.push_back({parts_[i].id, std::move(value), {}, {}, true});
+      const bool frozen = is_frozen(parts_[i], index);
+      if (value != nothing || frozen) out.parts.push_back({parts_[i].id, std::move(value), {}, {}, true, frozen});
     }
     return out;
+  }
+
+  // Whether a series that a question is about is full in a part.
+  bool is_frozen(const PartView& part, std::uint32_t need) const {
+    const Plan& plan = evaluator_.plan();
+    return std::ranges::any_of(part.series, [&](const profile::Series& series) {
+      const std::uint32_t feature = series.frozen ? plan.find_feature(series.id) : kNone;
+      return feature != kNone && std::ranges::count(plan.features()[feature].needs, need) != 0;
+    });
   }
 
   // Every word on a trait, and which of them counts.
@@ -105,7 +115,7 @@ class Explainer {
       for (const profile::Trait& word : part->traits) {
         if (word.name != name) continue;
         const catalog::Source* const source = sources_.by_id(word.source);
-        out.parts.push_back({view.id, word.json, source == nullptr ? "" : source->name, word.stated_at, false});
+        out.parts.push_back({view.id, word.json, source == nullptr ? "" : source->name, word.stated_at, false, false});
         const std::size_t rank = profile::source_rank(precedence, name, word.source);
         if (best && !profile::stands_over(word, rank, *best, profile::source_rank(precedence, name, best->source))) {
           continue;
@@ -134,6 +144,7 @@ void write(JsonWriter& json, const ReadExplanation& read) {
       json.key("source").string(one.source).key("stated_at").string(to_text(one.stated_at));
       json.key("counts").boolean(one.counts);
     }
+    if (one.frozen) json.key("frozen").boolean(true);
     json.end_object();
   }
   json.end_array().end_object();

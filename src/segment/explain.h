@@ -18,7 +18,8 @@ struct Contribution {
   // Of traits: whose word it is, and since when; a part has one for each source that spoke.
   std::string source;
   Timestamp stated_at;
-  bool counts = true;  // of traits: it is this word that conditions read
+  bool counts = true;   // of traits: it is this word that conditions read
+  bool frozen = false;  // of questions: it has more than is kept of one person, and what came later is not in it
 };
 
 // One thing that a condition reads.

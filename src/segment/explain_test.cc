@@ -145,5 +145,28 @@ TEST(Explain, IsReadableAsJson) {
                       count + "," + country + "]}");
 }
 
+TEST(Explain, APartThatHasMoreThanIsKeptSaysSo) {
+  Evaluator evaluator;
+  Registry registry;
+  evaluator.follow(build_plan(TestDefinitions().segment("busy", "events('X', duration('1d')).count() > 1"), registry));
+  profile::StoredPart part;
+  profile::encode(profile::Part{}, part.part);
+  event::Event event;
+  event.name = "X";
+  Touched touched;
+  evaluator.folder().fold(event, "web", {{}, {1}, 0}, {}, part, touched);
+  ASSERT_EQ(part.series.size(), 1U);
+  part.series[0].frozen = true;
+  const PartView view = view_of({1}, part);
+  const Explanation told =
+      explain(evaluator, evaluator.plan().find("busy")->condition, {&view, 1}, {}, test_sources(), Timestamp{1});
+  ASSERT_EQ(told.reads.size(), 1U);
+  ASSERT_EQ(told.reads[0].parts.size(), 1U);
+  EXPECT_TRUE(told.reads[0].parts[0].frozen);
+  std::string json;
+  append_json(json, told);
+  EXPECT_NE(json.find(R"("value":1,"frozen":true)"), std::string::npos) << json;
+}
+
 }  // namespace
 }  // namespace tessera::segment
