@@ -255,7 +255,7 @@ class Bench:
         self.start(data=os.path.join(self.folder, "due"))
         segments.publish_one(self.server, "just-now", 'events("Product Added", duration("20s")).exists() || '
                              'pages(duration("20s")).exists() || events("Order Completed", duration("20s")).exists()')
-        self.load("due", "create", "--connections", 16)
+        self.load("due", "batch", "--requests", 2 * self.options.profiles // 100, "--connections", 16)
         self.settle()
         most = segments.members(self.server, "just-now")
         begun = None

@@ -120,6 +120,7 @@ struct Series {
   std::uint32_t id = 0;      // of the feature
   std::uint8_t columns = 0;  // values of each entry
   bool frozen = false;       // it was full: it takes nothing more
+  bool negative = false;     // a first value was below zero: sums may grow as entries leave
   std::string entries;
   std::string texts;
 };

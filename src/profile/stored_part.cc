@@ -10,12 +10,13 @@ namespace {
 
 // Behind a Part's own fields, which are all lower.
 enum class StoredField : protozero::pbf_tag_type { kFeatures = 15, kSeries = 16 };
-enum class SeriesField : protozero::pbf_tag_type { kId = 1, kColumns = 2, kFrozen = 3, kEntries = 4, kTexts = 5 };
+enum class SeriesField : protozero::pbf_tag_type { kId = 1, kColumns = 2, kFrozen = 3, kEntries = 4, kTexts = 5, kNegative = 6 };
 
 void encode_series(const Series& series, protozero::pbf_builder<SeriesField>& message) {
   message.add_uint32(SeriesField::kId, series.id);
   if (series.columns != 0) message.add_uint32(SeriesField::kColumns, series.columns);
   if (series.frozen) message.add_bool(SeriesField::kFrozen, true);
+  if (series.negative) message.add_bool(SeriesField::kNegative, true);
   message.add_bytes(SeriesField::kEntries, series.entries);
   if (!series.texts.empty()) message.add_bytes(SeriesField::kTexts, series.texts);
 }
@@ -32,6 +33,9 @@ Series decode_series(protozero::pbf_message<SeriesField> message) {
         break;
       case SeriesField::kFrozen:
         series.frozen = message.get_bool();
+        break;
+      case SeriesField::kNegative:
+        series.negative = message.get_bool();
         break;
       case SeriesField::kEntries:
         series.entries = message.get_string();

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "cel/collections.h"
+#include "segment/series.h"
 
 namespace tessera::segment {
 
@@ -196,7 +197,7 @@ void Evaluator::mark(const PlannedNeed* need) {
 
 // Marks who compares a number with a threshold that it has reached, left or passed. Over several parts a value that is
 // new to one may be known to another: then the number was greater than reckoned here, and too many are looked at.
-void Evaluator::mark_passed(const PlannedNeed& need, const Touched::FeatureChange& change) {
+bool Evaluator::mark_passed(const PlannedNeed& need, const Touched::FeatureChange& change) {
   double now = 0;
   double then = 0;
   if (need.kind == Need::Kind::kHistory) {
@@ -211,10 +212,24 @@ void Evaluator::mark_passed(const PlannedNeed& need, const Touched::FeatureChang
     now = as_double(aggregate, after);
     then = as_double(aggregate, after - change.grown);
   }
-  if (now == then) return;
+  if (now == then) return false;
   const auto low =
       std::ranges::lower_bound(need.thresholds, std::min(now, then), {}, &std::pair<double, std::uint32_t>::first);
-  for (auto at = low; at != need.thresholds.end() && at->first <= std::max(now, then); ++at) mark(at->second);
+  auto at = low;
+  for (; at != need.thresholds.end() && at->first <= std::max(now, then); ++at) mark(at->second);
+  return at != low;
+}
+
+// Whether entries that were added can only put off what time alone would change: a number that falls as entries leave,
+// and that no threshold lies between what it was and is.
+bool Evaluator::only_puts_off(const PlannedNeed& need, const Touched::FeatureChange& change) {
+  const Window& window = need.asked.history.window;
+  if (change.ahead || window.kind != Window::Kind::kSliding || window.to_ms != 0 || need.levels.empty()) return false;
+  if (need.asked.reading != Reading::kSum) return true;
+  return std::ranges::none_of(series(), [&](const PartSeries& part) {
+    const profile::Series* const one = find_series(part, need.asked.history.series);
+    return one != nullptr && one->negative;
+  });
 }
 
 void Evaluator::mark(const Touched& touched) {
@@ -222,8 +237,9 @@ void Evaluator::mark(const Touched& touched) {
     for (const std::uint32_t index : plan_->features()[change.feature].needs) {
       const PlannedNeed& need = plan_->needs()[index];
       mark(&need);
-      if (!need.thresholds.empty()) mark_passed(need, change);
-      if (need.kind == Need::Kind::kHistory) note_due(next_change(need, now_));
+      const bool passed = !need.thresholds.empty() && mark_passed(need, change);
+      if (need.kind != Need::Kind::kHistory || (!passed && only_puts_off(need, change))) continue;
+      note_due(next_change(need, now_));
     }
   }
   for (const std::string& trait : touched.traits) mark(plan_->trait_need(trait));

@@ -110,7 +110,8 @@ class Evaluator {
   void mark(std::uint32_t segment) { marked_[segment / 64] |= std::uint64_t{1} << segment % 64; }
   void mark(const PlannedNeed* need);
   void mark(const Touched& touched);
-  void mark_passed(const PlannedNeed& need, const Touched::FeatureChange& change);
+  bool mark_passed(const PlannedNeed& need, const Touched::FeatureChange& change);
+  bool only_puts_off(const PlannedNeed& need, const Touched::FeatureChange& change);
   void mark_all(const PlannedNeed& need);
   void note_due(Timestamp at) { due_ = std::min(due_, at); }
   void note_meetings(const PlannedSegment& segment);

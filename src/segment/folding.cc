@@ -26,6 +26,7 @@ void note(Touched& touched, const Touched::FeatureChange& change) {
   }
   known->grown += change.grown;
   known->grown_sum += change.grown_sum;
+  known->ahead = known->ahead || change.ahead;
 }
 
 std::size_t kept_bytes(const profile::StoredPart& part) {
@@ -138,7 +139,8 @@ bool Folder::take_entries(std::uint32_t index, const Moment& moment, Timestamp n
   const Timestamp begin = feature.reach == kForever ? Timestamp{INT64_MIN} : now + (1 - feature.reach);
   if (moment.occurred_at < begin) return false;
   auto series = std::ranges::lower_bound(part.series, feature.id, {}, &profile::Series::id);
-  Touched::FeatureChange change{index};
+  if (series != part.series.end() && series->id == feature.id && series->frozen) forget_before(*series, begin);
+  Touched::FeatureChange change{.feature = index, .ahead = now < moment.occurred_at};
   bool changed = false;
   for_each_counted(feature, [&](const auto& evaluate) {
     if (series == part.series.end() || series->id != feature.id) {
@@ -184,7 +186,7 @@ bool Folder::take(std::uint32_t index, const Moment& moment, std::string& featur
   } else {
     keep_for_writing(feature.id, state_);
   }
-  note(touched, {index, grown, 0});
+  note(touched, {.feature = index, .grown = grown});
   return true;
 }
 
@@ -294,7 +296,7 @@ bool Folder::set_listed(std::uint32_t index, bool listed, profile::StoredPart& p
   rewritten_.clear();
   write_feature_states(part.features, {&change, 1}, rewritten_);
   part.features.assign(rewritten_);
-  note(touched, {index, listed ? 1 : -1, 0});
+  note(touched, {.feature = index, .grown = listed ? 1 : -1});
   return true;
 }
 

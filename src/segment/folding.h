@@ -29,6 +29,7 @@ struct Touched {
   struct FeatureChange {
     std::uint32_t feature = 0;  // index in the plan
     Exact grown = 0;            // by how much, where it is a number; of a series: by how many entries
+    bool ahead = false;         // of a series: an entry was of after now
     Exact grown_sum = 0;        // of a series: by how many millionths the sum of its first column
   };
   std::vector<FeatureChange> features;  // each once

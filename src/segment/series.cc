@@ -186,6 +186,11 @@ void forget_texts(profile::Series& series) {
   series.texts = std::move(texts);
 }
 
+// Negative numbers have their first bit set, whichever way they are kept.
+bool is_negative(Cell cell) {
+  return (cell.kind == 'd' || cell.kind == 'i') && cell.bits >> 63 != 0;
+}
+
 }  // namespace
 
 Place place_of(const Moment& moment) {
@@ -261,6 +266,7 @@ bool add_entry(profile::Series& series, const Moment& moment, std::span<const ce
     series.frozen = true;
     return false;
   }
+  series.negative = series.negative || is_negative(entry.cells[0]);
   const bool newest = count == 0 || place_at(series, count - 1) <= entry.place;
   const std::size_t index =
       newest ? count : first_entry(series, [&](std::size_t i) { return place_at(series, i) > entry.place; });
@@ -276,6 +282,7 @@ void forget_before(profile::Series& series, Timestamp begin) {
     series.entries = {};
     series.texts = {};
     series.frozen = false;
+    series.negative = false;
     return;
   }
   if (old < kFewest || old * 4 < count) return;
@@ -308,6 +315,7 @@ void unite(profile::Series& series, const profile::Series& other) {
   entries.append(series.entries, mine * width);
   series.entries = std::move(entries);
   series.frozen = series.frozen || other.frozen;
+  series.negative = series.negative || other.negative;
 }
 
 const profile::Series* find_series(std::span<const profile::Series> all, std::uint32_t id) {

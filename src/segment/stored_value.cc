@@ -130,7 +130,10 @@ std::optional<Exact> millionths_of(const cel::Value& value) {
   const bool is_summand = number < kMaxSummand && number > -kMaxSummand;  // not so of NaN
   if (!is_summand) return std::nullopt;
   const double millionths = number * 1e6;
-  return static_cast<Exact>(millionths < 0 ? millionths - 0.5 : millionths + 0.5);
+  const double rounded = millionths < 0 ? millionths - 0.5 : millionths + 0.5;
+  constexpr double kNarrow = 9e18;  // what 64 bits hold; converting to more takes a hundred steps
+  if (rounded < kNarrow && rounded > -kNarrow) return static_cast<std::int64_t>(rounded);
+  return static_cast<Exact>(rounded);
 }
 
 }  // namespace tessera::segment
