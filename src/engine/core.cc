@@ -295,8 +295,12 @@ Status Core::apply_list(const log::Record& record, Outbox& outbox) {
   const auto tell = [&](ProfileId named, bool listed) {
     const ProfileId profile = directory_.find(named);
     if (profile.value == 0 || directory_.is_group(profile)) return;
-    const ListHead head{profile, {profile.value}, feature->second.id, listed};
-    outbox.send(machine_of(profile), MessageKind::kList, encode(head), {});
+    // One part of theirs on the list is enough to be on it; whoever is taken off it is so with all of them.
+    const std::vector<PartId> parts = listed ? std::vector<PartId>{{profile.value}} : directory_.parts(profile);
+    for (const PartId part : parts) {
+      const ListHead head{profile, part, feature->second.id, listed};
+      outbox.send(machine_of(profile), MessageKind::kList, encode(head), {});
+    }
   };
   for (const ProfileId id : step.remove) tell(id, false);
   for (const ProfileId id : step.add) tell(id, true);

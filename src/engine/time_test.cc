@@ -300,6 +300,11 @@ TEST(Lists, PeopleAreOnThemByNameAndWhoIsMergedBringsTheirPlace) {
   EXPECT_EQ(bench.segments("user_id", "jane"), Names{});
   change({"invited", {}, {first}});
   EXPECT_EQ(bench.members("invited"), 0U);
+  change({"invited", {first}, {}});
+  bench.track(bench.shop, "Met", {phone[0], kJane[0]});
+  EXPECT_EQ(bench.members("invited"), 1U);
+  change({"invited", {}, {*parse_profile_id(bench.id("user_id", "jane"))}});
+  EXPECT_EQ(bench.members("invited"), 0U);
   change({"nothing", {first}, {}});
   EXPECT_EQ(*bench.machines.core().refusals().find({bench.offset}),
             "there is no published segment \"nothing\" with a list");
