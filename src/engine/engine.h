@@ -26,6 +26,7 @@
 #include "profile/snapshot.h"
 #include "segment/explain.h"
 #include "segment/members.h"
+#include "segment/ranks.h"
 #include "storage/store.h"
 
 namespace tessera::engine {
@@ -85,6 +86,15 @@ struct SegmentSnapshot {
   bool pending = false;       // it waits for the history: its members are those of the version before, or none
 };
 
+// Something that everyone is compared by.
+struct RanksSnapshot {
+  std::string text;                                 // percentile(…)
+  std::string among;                                // the segment whose members are compared; empty: everyone
+  bool times = false;                               // what is compared are times, in milliseconds since 1970
+  bool pending = false;                             // it waits for the history
+  std::shared_ptr<const segment::RankTable> table;  // null: none was made yet
+};
+
 inline constexpr std::size_t kMaxOverlapping = 5;  // segments of one overlap
 
 // How far some segments have the same members.
@@ -131,6 +141,13 @@ class View {
   // At most `limit` members, in the order in which their profiles were made, from those made after `after` (0: from the
   // first). kNotFound if no such segment is in force.
   virtual Result<std::vector<ProfileId>> members(std::string_view segment, ProfileId after, std::size_t limit) = 0;
+  // All of them at this moment, by profiles' numbers, ascending. kNotFound as above. Takes some milliseconds for ten
+  // million, longer than other queries.
+  virtual Result<std::vector<std::uint32_t>> all_members(std::string_view segment) = 0;
+  // kNotFound as above, and of a group. A profile that is no more is no member.
+  virtual Result<bool> is_member(std::string_view segment, ProfileId id) = 0;
+  // What everyone is compared by, in no order that means anything.
+  virtual std::vector<RanksSnapshot> ranks() = 0;
   // How far these have the same members; at most kMaxOverlapping. kNotFound if one of them is not in force. Takes some
   // milliseconds where they have ten million members each, longer than any other query.
   virtual Result<OverlapSnapshot> overlap(std::span<const std::string> segments) = 0;

@@ -1,8 +1,25 @@
 #include "engine/view.h"
 
+#include <limits>
+
 #include "catalog/identifier.h"
 
 namespace tessera::engine {
+
+namespace {
+
+// Whether people are compared by a moment: the language does not type what may be null, so that the one thing which x
+// reads has to tell.
+bool are_times(const segment::Plan& plan, const segment::PlannedRanks& ranks) {
+  const cel::TypeKind kind = ranks.x->type().kind();
+  const auto& slots = ranks.x->slots();
+  if (kind != cel::TypeKind::kDyn || slots.size() != 1) return kind == cel::TypeKind::kTimestamp;
+  const segment::PlannedNeed& need = plan.needs()[ranks.condition.needs[slots.front()]];
+  const segment::Reading reading = need.asked.reading;
+  return need.asks_history() && (reading == segment::Reading::kFirstTime || reading == segment::Reading::kLastTime);
+}
+
+}  // namespace
 
 Result<ProfileId> MachinesView::find(ProfileId id) {
   const ProfileId found = machines_.core().directory().find(id);
@@ -112,6 +129,26 @@ Result<std::vector<ProfileId>> MachinesView::members(std::string_view segment, P
     members.push_back(identity::profile_of_number(number));
   }
   return members;
+}
+
+Result<std::vector<std::uint32_t>> MachinesView::all_members(std::string_view segment) {
+  TRY_ASSIGN(const segment::PlannedSegment* const found, planned(segment));
+  return machines_.shards().members().list(found->id, 0, std::numeric_limits<std::size_t>::max());
+}
+
+Result<bool> MachinesView::is_member(std::string_view segment, ProfileId id) {
+  TRY_ASSIGN(const segment::PlannedSegment* const found, planned(segment));
+  if (machines_.core().directory().is_group(id)) return error(Code::kNotFound, to_text(id) + " is a group");
+  return machines_.shards().members().contains(found->id, static_cast<std::uint32_t>(identity::number_of(id)));
+}
+
+std::vector<RanksSnapshot> MachinesView::ranks() {
+  const segment::Plan& plan = *machines_.core().in_force().plan();
+  std::vector<RanksSnapshot> all;
+  for (const segment::PlannedRanks& ranks : plan.ranks()) {
+    all.push_back({ranks.text, ranks.among, are_times(plan, ranks), !ranks.condition.is_whole, ranks.table});
+  }
+  return all;
 }
 
 Result<OverlapSnapshot> MachinesView::overlap(std::span<const std::string> segments) {

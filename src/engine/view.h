@@ -29,6 +29,9 @@ class MachinesView : public View {
   SweepSnapshot sweep() override;
   BackfillSnapshot backfill() override;
   Result<std::vector<ProfileId>> members(std::string_view segment, ProfileId after, std::size_t limit) override;
+  Result<std::vector<std::uint32_t>> all_members(std::string_view segment) override;
+  Result<bool> is_member(std::string_view segment, ProfileId id) override;
+  std::vector<RanksSnapshot> ranks() override;
   Result<OverlapSnapshot> overlap(std::span<const std::string> segments) override;
   Result<segment::Explanation> explain(ProfileId id, std::string_view segment) override;
 

@@ -65,6 +65,7 @@ class OnePersonView : public engine::View {
  public:
   Offset position() const override { return {}; }
   Timestamp time() const override { return {}; }
+  Timestamp now() const override { return {}; }
   std::optional<std::string> refusal(Offset) override { return std::nullopt; }
   Result<ProfileId> find(ProfileId id) override { return id; }
   Result<ProfileId> find(std::string_view, std::string_view) override { return ProfileId{7}; }
@@ -72,9 +73,13 @@ class OnePersonView : public engine::View {
   Result<profile::GraphSnapshot> graph(ProfileId) override { return profile::GraphSnapshot{}; }
   std::vector<engine::SegmentSnapshot> segments() override { return {{"buyers", 1, 7}}; }
   engine::SweepSnapshot sweep() override { return {}; }
+  engine::BackfillSnapshot backfill() override { return {}; }
   Result<std::vector<ProfileId>> members(std::string_view, ProfileId, std::size_t) override {
     return std::vector<ProfileId>{};
   }
+  Result<std::vector<std::uint32_t>> all_members(std::string_view) override { return std::vector<std::uint32_t>{}; }
+  Result<bool> is_member(std::string_view, ProfileId) override { return false; }
+  std::vector<engine::RanksSnapshot> ranks() override { return {}; }
   Result<engine::OverlapSnapshot> overlap(std::span<const std::string>) override { return engine::OverlapSnapshot{}; }
   Result<segment::Explanation> explain(ProfileId, std::string_view) override { return segment::Explanation{}; }
   Result<profile::TimelineSnapshot> timeline(ProfileId, Timestamp, Offset, std::size_t) override {
@@ -105,6 +110,7 @@ class IdleEngine : public engine::Engine {
     stats.profiles = 3;
     return stats;
   }
+  void rank() override {}
   void accept_clock() override {}
   Status cut() override { return {}; }
   Result<std::string> digest() override { return std::string(); }
