@@ -6,8 +6,11 @@
 #include "http/handlers/identity_rules.h"
 #include "http/handlers/operation.h"
 #include "http/handlers/profiles.h"
+#include "http/handlers/segment_freeze.h"
 #include "http/handlers/segment_history.h"
+#include "http/handlers/segment_list.h"
 #include "http/handlers/segment_overlap.h"
+#include "http/handlers/segment_ranks.h"
 #include "http/handlers/segments.h"
 #include "http/handlers/settings.h"
 #include "http/handlers/sources.h"
@@ -53,6 +56,9 @@ void Api::add_routes(Router& router) {
   add_segment_routes(router, services_, guarded);
   add_segment_overlap_route(router, services_, guarded);
   add_segment_history_route(router, services_, guarded);
+  add_segment_list_route(router, services_, guarded);
+  add_segment_freeze_route(router, services_, guarded);
+  add_segment_ranks_routes(router, services_, guarded);
   add_correction_routes(router, services_, guarded);
   add_history_routes(router, services_, guarded);
   add_operation_routes(router, services_, guarded);

@@ -174,7 +174,7 @@ void check_all(const catalog::Definitions& after, const Tell& tell) {
 }
 
 // Words that stand where a segment's name does in /v1/segments/{name}: a segment of that name could not be read there.
-constexpr std::string_view kReservedNames[] = {"changes", "overlap"};
+constexpr std::string_view kReservedNames[] = {"changes", "overlap", "preview", "ranks"};
 
 void check_name(const catalog::DefinitionKey& key, const boost::json::value&, const catalog::Definitions&,
                 const catalog::Report& report) {

@@ -23,6 +23,7 @@ except ImportError:
     print('PyYAML is missing: apt-get install python3-yaml')
     sys.exit(77)
 
+from list_checks import check_lists
 from schema import resolve, violations
 from segment_checks import check_changes, check_corrections, check_segments
 
@@ -388,6 +389,7 @@ def run(binary):
             check_preflights(contract, server)
             check_profiles(contract, server, position)
             check_segments(contract, server, sender(contract, server, write_key))
+            check_lists(contract, server, sender(contract, server, write_key))
             check_changes(contract, server, sender(contract, server, write_key))
             check_corrections(contract, server, sender(contract, server, write_key))
             check_history(contract, server)

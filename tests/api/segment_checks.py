@@ -43,7 +43,7 @@ def check_segments(contract, server, send):
     contract.check('get', why, server.ask('get', '/v1/profiles/user_id:s1/segments/none'), 404)
     profile = server.ask('get', '/v1/profiles/user_id:s1')
     contract.check('get', '/v1/profiles/{key}', profile, 200)
-    contract.require(profile.json()['segments'] == ['seen'], 'a profile names its segments')
+    contract.require('seen' in profile.json()['segments'], 'a profile names its segments')
     contract.require(profile.json()['traits'].get('sights') == 1, 'a profile shows computed traits')
     contract.require([group['name'] for group in profile.json()['groups']] == ['home-7'], 'a profile names its groups')
 

@@ -35,6 +35,7 @@ void write_segment(JsonWriter& json, const engine::SegmentSnapshot& segment, con
     const ingest::JsonValue value = tree.root().find(name);
     if (value.is_string()) json.key(name).raw(value.raw());
   }
+  if (tree.root().find("list")) json.key("list").boolean(true);
 }
 
 std::string render_all(const Found& found) {
