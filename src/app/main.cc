@@ -18,6 +18,7 @@
 #include "cli/import_command.h"
 #include "cli/mapping_try.h"
 #include "cli/segment_commands.h"
+#include "cli/segment_lists.h"
 #include "cli/sql_command.h"
 #include "simulator/simulate.h"
 
@@ -66,6 +67,8 @@ void add_serve(CLI::App& app, ServeOptions& o) {
       ->capture_default_str();
   serve.add_option("--cut-seconds", o.cut_seconds, "time between durable cuts of the state")
       ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  serve.add_option("--rank-at", o.rank_at, "HH:MM, UTC, when everyone is compared anew each day")
       ->capture_default_str();
   serve.add_option("--seen-limit", o.seen_limit, "message ids remembered for de-duplication")->capture_default_str();
   serve.add_option("--disk-reserve", o.disk_reserve, "free share of the disk below which nothing is taken in")
@@ -211,6 +214,33 @@ void add_segment(CLI::App& app, cli::SegmentOptions& o, std::string& format) {
   });
 }
 
+// Of the command `segment`.
+void add_segment_lists(CLI::App& app, cli::SegmentListOptions& o) {
+  auto& segment = *app.get_subcommand("segment");
+  const auto add = [&](const char* name, const char* help,
+                       Status (*run)(const cli::SegmentListOptions&, std::ostream&)) {
+    auto& command = *segment.add_subcommand(name, help);
+    if (run != cli::run_segment_ranks) command.add_option("name", o.name, "the segment's")->required();
+    add_server_options(command, o.server);
+    command.final_callback([&o, run] { throw CLI::RuntimeError(finish(run(o, std::cout))); });
+    return &command;
+  };
+  auto& upload = *add("upload", "Put the people of a file on its list", cli::run_segment_upload);
+  upload.add_option("file", o.file, "CSV with a column named as a type of identifier or profile, or a value a line")
+      ->required();
+  upload.add_option("--identifier", o.identifier, "which column, or what the values are: email, user_id, profile, …");
+  upload.add_flag("--replace", o.replace, "whoever is not in the file is taken off");
+  upload.add_flag("--create", o.create, "publish the list first, if there is no such segment");
+  upload.add_option("--owner", o.owner, "of a list that is created");
+  upload.add_option("--description", o.description, "of a list that is created");
+  upload.add_option("--rejects", o.rejects, "a file for those whom nobody knows");
+  auto& freeze = *add("freeze", "Make a list of those who are members now", cli::run_segment_freeze);
+  freeze.add_option("--as", o.as, "what the list is called")->required();
+  freeze.add_option("--description", o.description, "whom it means");
+  add("ranks", "What everyone is compared by", cli::run_segment_ranks)
+      ->add_flag("--now", o.now, "compare everyone anew, before the next night");
+}
+
 void add_corrections(CLI::App& app, cli::CorrectionOptions& o) {
   auto& unmerge = *app.add_subcommand("unmerge", "Take parts out of a person: they are somebody else");
   unmerge.add_option("profile", o.profile, "an id, or an identifier such as email:jane@example.com")->required();
@@ -284,6 +314,7 @@ struct Settings {
   cli::UsesOptions uses;
   cli::SegmentOptions segment;
   std::string segment_format = "csv";
+  cli::SegmentListOptions segment_list;
   cli::CorrectionOptions correction;
   cli::MappingTryOptions mapping_try;
   simulator::SimulateOptions simulate;
@@ -302,6 +333,7 @@ int run(int argc, char** argv) {
   add_folder_commands(app, settings.folder);
   add_uses(app, settings.uses);
   add_segment(app, settings.segment, settings.segment_format);
+  add_segment_lists(app, settings.segment_list);
   add_corrections(app, settings.correction);
   add_mapping(app, settings.mapping_try);
   add_simulate(app, settings.simulate, settings.setup);

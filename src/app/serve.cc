@@ -66,6 +66,18 @@ Result<Address> parse_address(const std::string& listen) {
   return Address{std::move(host), static_cast<std::uint16_t>(port)};
 }
 
+// "HH:MM" as milliseconds of the day.
+Result<std::int64_t> parse_time_of_day(const std::string& text) {
+  int hour = 24;
+  int minute = 60;
+  const char* const begin = text.data();
+  const bool good = text.size() == 5 && text[2] == ':' && std::from_chars(begin, begin + 2, hour).ptr == begin + 2 &&
+                    std::from_chars(begin + 3, begin + 5, minute).ptr == begin + 5 && hour >= 0 && hour < 24 &&
+                    minute >= 0 && minute < 60;
+  if (good) return hour * kHourMs + minute * kMinuteMs;
+  return error(Code::kInvalidArgument, "--rank-at takes a time of day as HH:MM, like 03:00, not \"" + text + "\"");
+}
+
 Status write_token(const std::string& path, const std::string& token) {
   ::unlink(path.c_str());
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -93,8 +105,9 @@ std::shared_ptr<const catalog::Kinds> all_kinds() {
                                  segment::trait_kind(), segment::segment_kind(), ingest::mapping_kind()});
 }
 
-engine::Options engine_options(const ServeOptions& options, SharedSources& sources) {
+engine::Options engine_options(const ServeOptions& options, std::int64_t rank_at_ms, SharedSources& sources) {
   engine::Options engine;
+  engine.rank_at_ms = rank_at_ms;
   engine.build = std::string(kVersion);
   engine.cut_every_ms = static_cast<std::int64_t>(options.cut_seconds) * kSecondMs;
   engine.cache_bytes = options.cache_mb << 20;
@@ -143,6 +156,7 @@ Status serve(const ServeOptions& options) {
   const sigset_t signals = block_signals();
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   TRY_ASSIGN(const Address address, parse_address(options.listen));
+  TRY_ASSIGN(const std::int64_t rank_at_ms, parse_time_of_day(options.rank_at));
   TRY_ASSIGN([[maybe_unused]] const int lock, lock_folder(options.data));
   SystemClock clock;
   SharedSources sources;
@@ -153,8 +167,8 @@ Status serve(const ServeOptions& options) {
   TRY_ASSIGN(auto analytics, analytics::Analytics::open(analytics_options(options, sources)));
   http::LiveSink live_sink(clock);
   http::MembershipSink membership_sink(clock);
-  TRY_ASSIGN(auto engine, engine::Engine::start(engine_options(options, sources), *store, *log, *log_files, clock,
-                                                {analytics.get(), &live_sink, &membership_sink}));
+  TRY_ASSIGN(auto engine, engine::Engine::start(engine_options(options, rank_at_ms, sources), *store, *log, *log_files,
+                                                clock, {analytics.get(), &live_sink, &membership_sink}));
   tell_replay(engine->stats());
   analytics::Backfiller backfiller(*engine, *analytics);
   backfiller.start();

@@ -21,6 +21,7 @@ struct ServeOptions {
   std::uint64_t segment_mb = 256;     // of the log's files
   std::uint64_t log_days = 7;         // how long sealed segments are kept; at most 30
   std::uint64_t cut_seconds = 10;
+  std::string rank_at = "03:00";           // HH:MM, UTC: when everyone is compared anew each day
   std::uint64_t seen_limit = 200'000'000;  // message ids remembered
   double disk_reserve = 0.05;              // free share of the disk below which nothing is taken in
   bool accept_clock = false;

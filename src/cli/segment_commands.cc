@@ -77,7 +77,8 @@ Status run_segment_show(const SegmentOptions& options, std::ostream& out) {
   for (const char* name : {"description", "owner"}) {
     if (const std::string text = text_of(segment, name); !text.empty()) out << text << '\n';
   }
-  out << "\n" << text_of(segment, "condition") << "\n\n" << grouped(text_of(segment, "members")) << " members\n";
+  const std::string condition = is_true(segment, "list") ? "Those on its list." : text_of(segment, "condition");
+  out << "\n" << condition << "\n\n" << grouped(text_of(segment, "members")) << " members\n";
   tell_filling(segment, out);
   return {};
 }
