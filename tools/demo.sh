@@ -62,19 +62,23 @@ serve() {
 check() {
   local status events people merges segments empty history='' tries
   curl -sf -o /dev/null "$url/" || fail "GET / failed"
-  status=$(curl -sf -H "Authorization: Bearer $(<"$token")" "$url/v1/status") || fail "GET /v1/status failed"
-  events=$(number events "$status") people=$(number profiles "$status") merges=$(number merges "$status")
-  ((people > 0 && merges > 0)) || fail "expected people and merges; GET /v1/status answered: $status"
-  segments=$(curl -sf -H "Authorization: Bearer $(<"$token")" "$url/v1/segments") || fail "GET /v1/segments failed"
-  empty=$(grep -oE '"name":"[^"]*","version":[0-9]+,"members":0,' <<<"$segments" || true)
+  for ((tries = 0; tries < 300; tries++)); do  # until everyone was compared
+    segments=$(curl -sf -H "Authorization: Bearer $(<"$token")" "$url/v1/segments") || fail "GET /v1/segments failed"
+    empty=$(grep -oE '"name":"[^"]*","version":[0-9]+,"members":0,' <<<"$segments" || true)
+    [[ $segments == *'"filling"'* || -n $empty ]] || break
+    sleep 0.1
+  done
   [[ $segments == *'"members":'* && $segments != *'"filling"'* && -z $empty ]] ||
     fail "expected segments, each with members: $segments"
   for ((tries = 0; tries < 100; tries++)); do
+    status=$(curl -sf -H "Authorization: Bearer $(<"$token")" "$url/v1/status") || fail "GET /v1/status failed"
+    events=$(number events "$status") people=$(number profiles "$status") merges=$(number merges "$status")
     history=$("$tessera" sql --url "$url" --token-file "$token" --format csv \
       "SELECT count(*) FROM events WHERE source <> 'tessera'" | tail -1 | tr -d '\r') || fail "tessera sql failed"
     [[ $history == "$events" ]] && break
     sleep 0.1
   done
+  ((people > 0 && merges > 0)) || fail "expected people and merges; GET /v1/status answered: $status"
   [[ $history == "$events" ]] || fail "the history holds $history events, the engine counted $events"
   say "[demo] $events events, $people people, $merges merges, $(number duplicates "$status") duplicates dropped," \
     "$(number rejected "$status") in quarantine, $(grep -o '"members":' <<<"$segments" | wc -l) segments with members;" \

@@ -61,6 +61,7 @@ class Run {
     } else {
       TRY(play_history(retailer, player));
     }
+    TRY(compare_people());
     TRY(write_truth(retailer));
     if (options_.tour && !interrupted()) print_tour(options_, find_well_known(server_, retailer), out_);
     return play_live(retailer, player);
@@ -106,6 +107,12 @@ class Run {
     if (tally.busy > 0) out_ << "; busy answers waited out: " << with_commas(tally.busy);
     out_ << ".\n" << std::flush;
     return {};
+  }
+
+  // Everyone is compared when the server sees fit, at night: what has just been played should count now.
+  Status compare_people() {
+    TRY_ASSIGN(const http_client::Response response, server_.request("POST", "/v1/segments/ranks"));
+    return response.ok() ? Status() : error(Code::kUnavailable, refusal(response));
   }
 
   Status write_truth(const Retailer& retailer) {

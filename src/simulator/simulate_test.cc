@@ -91,6 +91,7 @@ TEST(Simulate, PublishesFirstAndAsksNewKeysForServersAlone) {
   }
   EXPECT_EQ(calls["POST /v1/sources/web/rotate-key"], 0);
   EXPECT_EQ(calls["POST /v1/sources/crm/rotate-key"], 1);
+  EXPECT_EQ(calls["POST /v1/segments/ranks"], 1) << "what was played counts when people are compared";
 }
 
 TEST(Simulate, WhatCannotBePublishedEndsIt) {
