@@ -23,7 +23,7 @@ except ImportError:
     print('PyYAML is missing: apt-get install python3-yaml')
     sys.exit(77)
 
-from list_checks import check_lists
+from list_checks import check_lists, check_rank_at
 from schema import resolve, violations
 from segment_checks import check_changes, check_corrections, check_segments
 
@@ -381,7 +381,7 @@ def check_nonsense(contract, server):
 def run(binary):
     contract = Contract()
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(binary, folder)
+        server = Server(binary, folder, '--rank-at', '23:59')
         try:
             write_key = check_sources(contract, server)
             position = check_tracking(contract, server, write_key)
@@ -403,6 +403,7 @@ def run(binary):
             check_routes(contract, server)
         finally:
             server.stop()
+    check_rank_at(contract, binary)
     check_tls(contract, binary)
     return contract
 

@@ -1,5 +1,7 @@
 """What contract_test.py asks about segments whose members are named, and about comparing people with everyone."""
 
+import subprocess
+import tempfile
 import time
 
 
@@ -55,3 +57,12 @@ def check_ranks(contract, server, publish):
     for name in ('ranks', 'preview'):
         refused = server.ask('put', publish.format(name), {'condition': 'true'})
         contract.require(refused.status == 422, f'a segment named {name} is refused: {refused.status}')
+
+
+def check_rank_at(contract, binary):
+    with tempfile.TemporaryDirectory() as folder:
+        for wrong in ('25:00', '3:00', '03:60', '03-00'):
+            refused = subprocess.run([binary, 'serve', '--data', folder, '--listen', '127.0.0.1:0', '--rank-at', wrong],
+                                     capture_output=True, text=True, timeout=60)
+            contract.require(refused.returncode != 0 and '--rank-at takes a time of day' in refused.stderr,
+                             f'--rank-at {wrong} is refused: {refused.stderr}')
