@@ -48,8 +48,10 @@ std::string grouped(const std::string& number) {
 void tell_filling(const DocumentNode& answer, std::ostream& out) {
   const DocumentNode* filling = answer.find("filling");
   if (filling == nullptr) return;
-  out << "Being filled: " << grouped(text_of(*filling, "done")) << " of " << grouped(text_of(*filling, "of"))
-      << " profiles have been looked at.\n";
+  const bool of_history = text_of(*filling, "stage") == "history";
+  out << (of_history ? "Being filled from the history: " : "Being filled: ") << grouped(text_of(*filling, "done"))
+      << " of " << grouped(text_of(*filling, "of")) << " profiles have been " << (of_history ? "read" : "looked at")
+      << ".\n";
 }
 
 std::string values_of(const DocumentNode& member, std::string_view type) {

@@ -62,7 +62,9 @@ Status run_segment_list(const SegmentOptions& options, std::ostream& out) {
   TRY_ASSIGN(const DocumentNode answer, api.get("/v1/segments"));
   std::vector<std::vector<std::optional<std::string>>> rows;
   for (const DocumentNode& segment : list_of(answer, "segments")) {
-    rows.push_back({text_of(segment, "name"), grouped(text_of(segment, "members")), text_of(segment, "description")});
+    const std::string waits = is_true(segment, "pending") ? " (waits for the history)" : "";
+    rows.push_back(
+        {text_of(segment, "name"), grouped(text_of(segment, "members")), text_of(segment, "description") + waits});
   }
   write_text_table({{.name = "segment"}, {.name = "members", .right = true}, {.name = "whom it means"}}, rows, out);
   tell_filling(answer, out);
@@ -79,6 +81,8 @@ Status run_segment_show(const SegmentOptions& options, std::ostream& out) {
   }
   const std::string condition = is_true(segment, "list") ? "Those on its list." : text_of(segment, "condition");
   out << "\n" << condition << "\n\n" << grouped(text_of(segment, "members")) << " members\n";
+  if (is_true(segment, "pending"))
+    out << "It waits for the history: nobody enters or leaves before all of it is taken in.\n";
   tell_filling(segment, out);
   return {};
 }

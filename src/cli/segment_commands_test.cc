@@ -22,8 +22,9 @@ using http_client::ScriptedServer;
 ScriptedServer::Answer answer(const ScriptedServer::Request& request) {
   static const std::map<std::string, std::string> answers = {
       {"GET /v1/segments",
-       R"({"segments":[{"name":"vip","version":2,"members":1234,"condition":"x","description":"Very."}],)"
-       R"("filling":{"done":500,"of":12000}})"},
+       R"({"segments":[{"name":"vip","version":2,"members":1234,"condition":"x","description":"Very."},)"
+       R"({"name":"new","version":1,"members":0,"condition":"y","pending":true}],)"
+       R"("filling":{"stage":"history","done":500,"of":12000}})"},
       {"GET /v1/segments/vip",
        R"({"name":"vip","version":2,"published_at":"2026-01-02T03:04:05.678Z","members":3,"condition":"a &&\nb",)"
        R"("owner":"crm"})"},
@@ -39,7 +40,7 @@ ScriptedServer::Answer answer(const ScriptedServer::Request& request) {
       {"GET /v1/segments/overlap?segments=vip,new",
        R"({"segments":[{"name":"vip","members":1200},{"name":"new","members":30}],"intersection":3,"union":1227,)"
        R"("share":0.002444987775061125,"pairs":[{"segments":["vip","new"],"intersection":3,"union":1227,)"
-       R"("share":0.002444987775061125,"shares":[0.0025,0.1]}],"filling":{"done":1,"of":2}})"},
+       R"("share":0.002444987775061125,"shares":[0.0025,0.1]}],"filling":{"stage":"people","done":1,"of":2}})"},
       {"GET /v1/segments/vip/history?every=hour&zone=Europe%2FBerlin&from=2026-11-01&to=2026-11-02",
        R"({"segment":"vip","every":"hour","zone":"Europe/Berlin","position":77,"steps":[)"
        R"({"at":"2026-11-01T00:00:00.000+01:00","size":2000,"entered":1500,"exited":0},)"
@@ -89,7 +90,8 @@ TEST_F(SegmentCommands, ListTellsSizesAndHowFarTheFillingIs) {
   const std::string shown = run(run_segment_list);
   EXPECT_TRUE(shown.contains("1,234")) << shown;
   EXPECT_TRUE(shown.contains("Very.")) << shown;
-  EXPECT_TRUE(shown.contains("500 of 12,000 profiles")) << shown;
+  EXPECT_TRUE(shown.contains("from the history: 500 of 12,000 profiles")) << shown;
+  EXPECT_TRUE(shown.contains("(waits for the history)")) << shown;
 }
 
 TEST_F(SegmentCommands, ShowHasTheConditionAsWritten) {

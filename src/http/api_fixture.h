@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "analytics/backfiller.h"
 #include "http/api.h"
 #include "testing/memory_files.h"
 #include "testing/memory_store.h"
@@ -44,6 +45,7 @@ class ApiTest : public ::testing::Test {
   void SetUp() override { start(); }
   void TearDown() override {
     api_->stop();
+    backfiller_->stop();
     engine_->stop();
     engine_.reset();
     analytics_.reset();
@@ -62,6 +64,8 @@ class ApiTest : public ::testing::Test {
     auto engine = engine::Engine::start(options_, store_, *log_, files_, clock_, {analytics_.get()});
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = std::move(*engine);
+    backfiller_ = std::make_unique<analytics::Backfiller>(*engine_, *analytics_);
+    backfiller_->start();
     tokens_ = std::move(*access::Tokens::open(folder_ + "/access", clock_));
     token_ = *tokens_->make();
     api_ = std::make_unique<Api>(Api::Parts{*engine_, *analytics_, *tokens_, clock_});
@@ -114,6 +118,7 @@ class ApiTest : public ::testing::Test {
   std::unique_ptr<analytics::Analytics> analytics_;
   std::unique_ptr<log::Log> log_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<analytics::Backfiller> backfiller_;
   std::unique_ptr<access::Tokens> tokens_;
   std::string token_;
   std::unique_ptr<Api> api_;

@@ -18,7 +18,7 @@ struct Answers {
   std::vector<FramePerson> people;  // guarded by mutex, as are all
   std::vector<FrameMove> moves;
   std::optional<std::vector<engine::SegmentSnapshot>> segments;
-  engine::SweepSnapshot sweep;
+  Filling filling;
   std::size_t waiting = 0;
 };
 
@@ -134,8 +134,7 @@ void write_segments(JsonWriter& json, const Frame& frame, const catalog::Definit
     json.end_array().end_object();
   }
   json.end_array().key("segments_in_all").number(static_cast<std::uint64_t>(frame.segments_in_all));
-  if (frame.sweep.of == 0) return;
-  json.key("filling").begin_object().key("done").number(frame.sweep.done).key("of").number(frame.sweep.of).end_object();
+  write_filling(json, frame.filling);
 }
 
 void write_move(JsonWriter& json, const FrameMove& move) {
@@ -242,7 +241,7 @@ void LiveFeed::ask(Frame& frame) {
   }
   ask_for(engine_, answers, [](engine::View& view, Answers& to) {
     to.segments = view.segments();
-    to.sweep = view.sweep();
+    to.filling = filling_of(view);
   });
 
   std::unique_lock lock(answers->mutex);
@@ -255,7 +254,7 @@ void LiveFeed::ask(Frame& frame) {
   if (!answers->segments) return;
   frame.segments_in_all = answers->segments->size();
   frame.segments = choose(*answers->segments, memberships.motion);
-  frame.sweep = answers->sweep;
+  frame.filling = answers->filling;
 }
 
 }  // namespace tessera::http

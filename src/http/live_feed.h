@@ -19,6 +19,7 @@
 #include "catalog/source.h"
 #include "engine/engine.h"
 #include "http/display_name.h"
+#include "http/filling.h"
 #include "http/live_sink.h"
 #include "http/membership_sink.h"
 #include "http/stream.h"
@@ -56,7 +57,7 @@ struct Frame {
   // By name; the largest, where there are more than are shown. None where the engine did not answer in time.
   std::optional<std::vector<FrameSegment>> segments;
   std::size_t segments_in_all = 0;
-  engine::SweepSnapshot sweep;
+  Filling filling;
   std::vector<FrameMove> moves;  // newest first
 };
 

@@ -75,6 +75,27 @@ TEST_F(SegmentsTest, WhoWasThereBeforeIsFilledIn) {
   EXPECT_EQ(get("/v1/profiles/user_id:u1/segments").at("segments").as_array(), boost::json::array({"buyers"}));
 }
 
+TEST_F(SegmentsTest, ANewQuestionWaitsUntilTheHistoryIsTakenIn) {
+  order("u1", "60");
+  order("u2", "40");
+  backfiller_->stop();
+  publish("big", R"(events("Order Completed").filter(e, e.properties.total > 50).exists())");
+  publish("small", R"(!in_segment("big"))");
+  for (const char* name : {"big", "small"}) {
+    const auto waiting = get(std::string("/v1/segments/") + name);
+    EXPECT_EQ(waiting.at("pending"), true);
+    EXPECT_EQ(waiting.at("filling"), boost::json::parse(R"({"stage":"history","done":0,"of":2})"));
+    EXPECT_EQ(waiting.at("members"), 0);
+  }
+  ASSERT_TRUE(analytics::Backfiller(*engine_, *analytics_).fill());
+  fill();
+  for (const char* name : {"big", "small"}) {
+    const auto filled = get(std::string("/v1/segments/") + name);
+    EXPECT_FALSE(filled.contains("pending"));
+    EXPECT_EQ(filled.at("members"), 1);
+  }
+}
+
 TEST_F(SegmentsTest, MembersComeInPagesEachOnce) {
   publish("buyers", R"(events("Order Completed").count() >= 1)");
   std::vector<std::string> ids;

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "http/filling.h"
 #include "http/handlers/reading.h"
-#include "http/handlers/segments.h"
 #include "http/problem.h"
 #include "http/text.h"
 
@@ -55,7 +55,7 @@ void write_pair(JsonWriter& json, const engine::SegmentSnapshot& a, const engine
 
 struct Found {
   engine::OverlapSnapshot overlap;
-  engine::SweepSnapshot sweep;
+  Filling filling;
 };
 
 std::string render(const Found& found) {
@@ -76,7 +76,7 @@ std::string render(const Found& found) {
     }
   }
   json.end_array();
-  write_filling(json, found.sweep);
+  write_filling(json, found.filling);
   json.end_object();
   return body;
 }
@@ -85,7 +85,7 @@ void read_overlap(Services& services, const Request& request, Respond respond) {
   Result<OverlapInput> input = read_input(request);
   if (!input) return respond(problem(input.error()));
   const auto look = [segments = std::move(input->segments)](engine::View& view) -> Result<Found> {
-    Found found{.sweep = view.sweep()};
+    Found found{.filling = filling_of(view)};
     TRY_ASSIGN(found.overlap, view.overlap(segments));
     return found;
   };

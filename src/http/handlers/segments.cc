@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/filling.h"
 #include "http/handlers/profiles.h"
 #include "http/handlers/reading.h"
 #include "http/problem.h"
@@ -20,13 +21,14 @@ constexpr std::size_t kProfilesAtOnce = 10;  // in one query, which has to be sh
 // All segments, or one, and what was published of them, at one moment.
 struct Found {
   std::vector<engine::SegmentSnapshot> segments;
-  engine::SweepSnapshot sweep;
+  Filling filling;
   std::shared_ptr<const catalog::Definitions> definitions;
 };
 
 void write_segment(JsonWriter& json, const engine::SegmentSnapshot& segment, const catalog::Definitions& definitions) {
   json.key("name").string(segment.name).key("version").number(std::uint64_t{segment.version});
   json.key("members").number(segment.members);
+  if (segment.pending) json.key("pending").boolean(true);
   const catalog::DefinitionVersion* version = definitions.in_force({"segment", segment.name});
   ingest::JsonTree tree;
   if (version == nullptr || !tree.read(version->document)) return;
@@ -48,7 +50,7 @@ std::string render_all(const Found& found) {
     json.end_object();
   }
   json.end_array();
-  write_filling(json, found.sweep);
+  write_filling(json, found.filling);
   json.end_object();
   return body;
 }
@@ -58,13 +60,13 @@ std::string render_one(const Found& found) {
   JsonWriter json(body);
   json.begin_object();
   write_segment(json, found.segments.front(), *found.definitions);
-  write_filling(json, found.sweep);
+  write_filling(json, found.filling);
   json.end_object();
   return body;
 }
 
 Found look_at_all(const Services& services, engine::View& view) {
-  return {view.segments(), view.sweep(), services.engine.definitions()};
+  return {view.segments(), filling_of(view), services.engine.definitions()};
 }
 
 void list(Services& services, const Request& request, Respond respond) {
@@ -188,11 +190,6 @@ void list_members(Services& services, const Request& request, Respond respond) {
 }
 
 }  // namespace
-
-void write_filling(JsonWriter& json, const engine::SweepSnapshot& sweep) {
-  if (sweep.of == 0) return;
-  json.key("filling").begin_object().key("done").number(sweep.done).key("of").number(sweep.of).end_object();
-}
 
 void add_segment_routes(Router& router, Services& services, const Guard& guard) {
   const auto add = [&](std::string pattern, void (*handle)(Services&, const Request&, Respond)) {

@@ -58,7 +58,7 @@ function showSegments(frame) {
   }
   const more = frame.segments_in_all - frame.segments.length;
   $("filling").textContent = frame.filling
-    ? `Filling: ${Math.floor((100 * frame.filling.done) / frame.filling.of)} %`
+    ? `${frame.filling.stage === "history" ? "Reading the history" : "Filling"}: ${Math.floor((100 * frame.filling.done) / frame.filling.of)} %`
     : more > 0 ? `and ${number.format(more)} more` : "";
   $("groups").hidden = !frame.segments.length;
 }
