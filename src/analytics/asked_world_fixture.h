@@ -34,7 +34,7 @@ class AskedWorld {
     engine_options_.on_sources = [this](auto sources) { sources_.store(std::move(sources)); };
     start();
     const std::string web = R"({"kind":"source","name":"web","trust":"server"})";
-    publish({"source", "web"}, web, catalog::key_attachment("web", catalog::Trust::kServer));
+    publish(definition({"source", "web"}, web, catalog::key_attachment("web", catalog::Trust::kServer)));
   }
   ~AskedWorld() {
     engine.reset();
@@ -49,14 +49,12 @@ class AskedWorld {
     start();
   }
 
-  Offset submit(log::RecordKind kind, std::string body, SourceId source = {}) {
+  // Returns when they are written.
+  Offset submit(const std::vector<log::Draft>& drafts) {
     while (true) {
       std::promise<Result<Offset>> promise;
       auto acknowledged = promise.get_future();
-      std::vector<log::Draft> drafts;
-      drafts.push_back({kind, source, body});
-      const Status sent =
-          engine->submit(std::move(drafts), [&](Result<Offset> last) { promise.set_value(std::move(last)); });
+      const Status sent = engine->submit(drafts, [&](Result<Offset> last) { promise.set_value(std::move(last)); });
       if (sent) return newest = *acknowledged.get();
       EXPECT_EQ(sent.error().code, Code::kResourceExhausted) << sent.error().message;
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -70,38 +68,47 @@ class AskedWorld {
     return answer.get();
   }
 
-  void publish(const catalog::DefinitionKey& key, const std::string& document, const std::string& attachment = {}) {
-    std::string body;
+  static log::Draft definition(const catalog::DefinitionKey& key, const std::string& document,
+                               const std::string& attachment = {}) {
+    log::Draft draft{log::RecordKind::kDefinitions, {}, {}};
     catalog::encode(catalog::ChangeSet{{{catalog::ChangeAction::kPublish, key, document, {}, attachment}}, "test"},
-                    body);
-    const Offset offset = submit(log::RecordKind::kDefinitions, std::move(body));
-    const auto refusal = ask([&](engine::View& view) { return view.refusal(offset); });
-    EXPECT_FALSE(refusal) << *refusal;
+                    draft.body);
+    return draft;
   }
-  void publish_segment(const std::string& name, const std::string& condition) {
+  static log::Draft segment(const std::string& name, const std::string& condition) {
     std::string document;
     JsonWriter json(document);
     json.begin_object().key("kind").string("segment").key("name").string(name);
     json.key("condition").string(condition).end_object();
-    publish({"segment", name}, document);
+    return definition({"segment", name}, document);
   }
+  void publish(const log::Draft& draft) {
+    const Offset offset = submit({draft});
+    const auto refusal = ask([&](engine::View& view) { return view.refusal(offset); });
+    EXPECT_FALSE(refusal) << *refusal;
+  }
+  void publish_segment(const std::string& name, const std::string& condition) { publish(segment(name, condition)); }
 
   using Ids = std::vector<event::Identifier>;
-  void send(event::Event event, std::int64_t ago_ms = 0) {
+  log::Draft draft_of(event::Event event, std::int64_t ago_ms = 0) {
     const std::string message_id = "m" + std::to_string(++messages_);
     event.message_id = message_id;
     event.received_at = clock.wall();
     event.occurred_at = event.received_at + -ago_ms;
-    std::string body;
-    event::encode(event, body);
-    submit(log::RecordKind::kEvent, std::move(body), SourceId{1});
+    log::Draft draft{log::RecordKind::kEvent, SourceId{1}, {}};
+    event::encode(event, draft.body);
+    return draft;
   }
-  void track(const Ids& who, std::string_view name, std::string_view properties = {}, std::int64_t ago_ms = 0) {
+  void send(const event::Event& event, std::int64_t ago_ms = 0) { submit({draft_of(event, ago_ms)}); }
+  static event::Event tracked(const Ids& who, std::string_view name, std::string_view properties = {}) {
     event::Event event;
     event.name = name;
     event.identifiers = who;
     event.properties = properties;
-    send(event, ago_ms);
+    return event;
+  }
+  void track(const Ids& who, std::string_view name, std::string_view properties = {}, std::int64_t ago_ms = 0) {
+    send(tracked(who, name, properties), ago_ms);
   }
   void identify(const Ids& who, std::vector<event::Trait> traits) {
     event::Event event;

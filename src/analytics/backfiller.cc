@@ -104,7 +104,7 @@ void Backfiller::run() {
 }
 
 Status Backfiller::fill() {
-  Offset at_least;
+  Offset at_least = engine_.stats().synced;
   Offset ended;  // the backfill whose end was sent
   while (true) {
     TRY_ASSIGN(const Look found, look(at_least));

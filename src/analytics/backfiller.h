@@ -38,8 +38,8 @@ class Backfiller {
   // Ends the thread, or another's `fill`, soon. Any thread.
   void stop();
 
-  // Does all that is to be done, on the caller's thread, and returns when nothing waits for the history any more.
-  // kUnavailable if it was stopped, or the engine was.
+  // Does all that is to be done after what is written by now, on the caller's thread, and returns when nothing waits
+  // for the history any more. kUnavailable if it was stopped, or the engine was.
   Status fill();
 
  private:

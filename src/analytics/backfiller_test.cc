@@ -107,7 +107,7 @@ void take_some(AskedWorld& world, std::uint64_t parts) {
     return true;
   }));
   std::uint64_t from = what.state.next;
-  world.submit(log::RecordKind::kBackfill, folded.next_step(from));
+  world.submit({{log::RecordKind::kBackfill, {}, folded.next_step(from)}});
   EXPECT_EQ(world.ask([](engine::View& view) { return view.backfill().state.next; }), from);
 }
 
@@ -187,6 +187,20 @@ TEST(Backfiller, ALongerWindowGetsWhatTheShorterOneHadLetGo) {
   Life(4).live(first, 20);
   late.settle();
   for (std::size_t n = 0; n < kPeople; ++n) EXPECT_EQ(late.why(user(n), "longer"), first.why(user(n), "longer"));
+}
+
+// What waits while a question is published is taken in after it, and is in the history too.
+TEST(Backfiller, WhatWasTakenDownBeforeTheQuestionIsLeftToTheHistory) {
+  AskedWorld world;
+  introduce(world);
+  world.publish_segment("spent", R"(events("Order Completed").sum(e, e.properties.total) > 100.0)");
+  segment::Folder folder;
+  folder.follow(world.ask([](engine::View& view) { return view.backfill().plan; }));
+  const event::Event order = AskedWorld::tracked({}, "Order Completed", R"({"total":60})");
+  profile::StoredPart part;
+  segment::Touched touched;
+  EXPECT_FALSE(folder.fold(order, "web", {{}, world.newest, 0}, {}, part, touched));
+  EXPECT_TRUE(folder.fold(order, "web", {{}, {world.newest.value + 1}, 0}, {}, part, touched));
 }
 
 TEST(Backfiller, ItGoesOnAfterACrashWhereItWas) {

@@ -251,6 +251,7 @@ bool Folder::fold(const event::Event& event, std::string_view source, const Mome
   if (concerned == nullptr || (concerned->others.empty() && concerned->choices.empty())) return false;
   begin_event(event, source);
   choose(*concerned);
+  std::erase_if(candidates_, [&](std::uint32_t i) { return plan_->features()[i].leaves_to_history(moment.offset); });
   return take_candidates(moment, now, part, touched);
 }
 

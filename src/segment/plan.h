@@ -57,6 +57,11 @@ struct Feature {
   bool is_whole() const { return filled >= reach; }
   // Whether a part's own counts of events tell its state, so that it needs no history.
   bool is_counted_anyway() const;
+  // Whether what was on its way when it was published is left to the history, which has it too. Series know what they
+  // have, states do not.
+  bool leaves_to_history(Offset offset) const {
+    return since.value != 0 && offset <= since && !is_series() && !is_counted_anyway();
+  }
 };
 
 // The features that events of one type and name may change, as indices.
