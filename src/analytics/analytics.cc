@@ -308,6 +308,11 @@ Status Analytics::read_history(const HistoryQuery& query, const TakeEvent& take)
   return analytics::read_history(*connection, query, take);
 }
 
+Result<std::uint64_t> Analytics::count_history(const HistoryQuery& query) {
+  TRY_ASSIGN(const auto connection, state_->database->connect());
+  return analytics::count_history(*connection, query);
+}
+
 Stats Analytics::stats() const {
   const State& s = *state_;
   Stats stats;

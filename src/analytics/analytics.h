@@ -135,6 +135,7 @@ class Analytics : public engine::Sink {
   // Reads committed events again, for whoever folds them: on a connection of its own and the caller's thread, beside
   // the writing, for as long as it takes.
   Status read_history(const HistoryQuery& query, const TakeEvent& take);
+  Result<std::uint64_t> count_history(const HistoryQuery& query);
 
   Stats stats() const;
 

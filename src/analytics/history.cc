@@ -18,11 +18,14 @@ std::string condition_of(event::EventType type, const std::set<std::string>& nam
   return text + " AND event IN (" + list + ")";
 }
 
-std::string statement_of(const HistoryQuery& query) {
-  std::string sql = "SELECT \"offset\", index, part_id, source_id, type, event, occurred_at, ";
-  sql += query.properties ? "properties, " : "NULL::VARCHAR, ";
-  sql += query.context ? "context" : "NULL::VARCHAR";
-  sql += " FROM events_stored WHERE \"offset\" <= " + std::to_string(query.until.value);
+std::string columns_of(const HistoryQuery& query) {
+  return std::string("\"offset\", index, part_id, source_id, type, event, occurred_at, ") +
+         (query.properties ? "properties, " : "NULL::VARCHAR, ") + (query.context ? "context" : "NULL::VARCHAR");
+}
+
+std::string statement_of(const std::string& columns, const HistoryQuery& query) {
+  std::string sql =
+      "SELECT " + columns + " FROM events_stored WHERE \"offset\" <= " + std::to_string(query.until.value);
   if (query.first > 0) sql += " AND part_id >= " + std::to_string(query.first * kShardCount);
   if (query.end < ~std::uint64_t{0} / kShardCount) sql += " AND part_id < " + std::to_string(query.end * kShardCount);
   if (query.from) sql += " AND occurred_at >= make_timestamp(" + std::to_string(query.from->ms) + "000)";
@@ -34,6 +37,11 @@ std::string statement_of(const HistoryQuery& query) {
 
 std::string_view text_or_empty(const table::Rows& rows, std::size_t column, std::size_t row) {
   return rows.is_null(column, row) ? std::string_view{} : rows.text(column, row);
+}
+
+bool is_wanted(const HistoryQuery& query, std::uint64_t part) {
+  const std::uint64_t number = part / kShardCount;
+  return query.parts == nullptr || (number < query.parts->size() && (*query.parts)[number]);
 }
 
 // Adds the fields of `e` that an expression reads: the whole event where it does anything but select one.
@@ -59,13 +67,14 @@ void add_fields(const std::string& text, std::set<std::string>& fields) {
 }  // namespace
 
 Status read_history(table::Connection& connection, const HistoryQuery& query, const TakeEvent& take) {
-  TRY_ASSIGN(table::Rows rows, connection.query(statement_of(query)));
+  TRY_ASSIGN(table::Rows rows, connection.query(statement_of(columns_of(query), query)));
   while (true) {
     TRY_ASSIGN(const bool more, rows.next_chunk());
     if (!more) return {};
     for (std::size_t row = 0; row < rows.chunk_rows(); ++row) {
+      if (rows.is_null(kPart, row) || !is_wanted(query, rows.unsigned_integer(kPart, row))) continue;
       HistoryEvent told;
-      if (rows.is_null(kPart, row) || !event::parse_type(rows.text(kType, row), &told.event.type)) continue;
+      if (!event::parse_type(rows.text(kType, row), &told.event.type)) continue;
       told.part.value = rows.unsigned_integer(kPart, row);
       told.offset.value = rows.unsigned_integer(kOffset, row);
       told.source.value = static_cast<std::uint32_t>(rows.unsigned_integer(kSource, row));
@@ -77,6 +86,12 @@ Status read_history(table::Connection& connection, const HistoryQuery& query, co
       if (!take(told)) return {};
     }
   }
+}
+
+Result<std::uint64_t> count_history(table::Connection& connection, const HistoryQuery& query) {
+  TRY_ASSIGN(table::Rows rows, connection.query(statement_of("count(*)", query)));
+  TRY_ASSIGN(const bool any, rows.next_chunk());
+  return any ? static_cast<std::uint64_t>(rows.integer(0, 0)) : 0;
 }
 
 HistoryQuery history_query(const segment::Plan& plan, std::span<const std::uint32_t> features, Timestamp now) {

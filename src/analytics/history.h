@@ -26,7 +26,8 @@ struct HistoryQuery {
   std::uint64_t end = ~std::uint64_t{0};
   // Their types, and of each the names; no names: any.
   std::map<event::EventType, std::set<std::string>> events;
-  bool properties = false;  // whether these are read
+  const std::vector<bool>* parts = nullptr;  // which of them, by number; null: all
+  bool properties = false;                   // whether these are read
   bool context = false;
 };
 
@@ -44,6 +45,9 @@ using TakeEvent = std::function<bool(const HistoryEvent&)>;
 
 // In the order of the log. Any thread that owns the connection.
 Status read_history(table::Connection& connection, const HistoryQuery& query, const TakeEvent& take);
+
+// How many there are, whatever `query.parts` says.
+Result<std::uint64_t> count_history(table::Connection& connection, const HistoryQuery& query);
 
 // What some features of a plan (indices) ask the history, at `now`; parts and `until` are the caller's to set.
 HistoryQuery history_query(const segment::Plan& plan, std::span<const std::uint32_t> features, Timestamp now);

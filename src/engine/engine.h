@@ -23,6 +23,7 @@
 #include "engine/sink.h"
 #include "log/appender.h"
 #include "log/log.h"
+#include "profile/part.h"
 #include "profile/snapshot.h"
 #include "segment/explain.h"
 #include "segment/members.h"
@@ -116,6 +117,13 @@ struct BackfillSnapshot {
   std::shared_ptr<const catalog::Sources> sources;
 };
 
+// What state keeps of a person, as conditions read it.
+struct PersonState {
+  ProfileId id;
+  std::vector<std::pair<PartId, profile::StoredPart>> parts;
+  std::vector<std::uint32_t> segments;  // ids, ascending
+};
+
 // State as a query sees it. Only valid inside the query's closure.
 class View {
  public:
@@ -138,6 +146,10 @@ class View {
   virtual std::vector<SegmentSnapshot> segments() = 0;
   virtual SweepSnapshot sweep() = 0;
   virtual BackfillSnapshot backfill() = 0;
+  // The number of the profile that is made next: all that ever were have lower ones.
+  virtual std::uint64_t next_profile() = 0;
+  // Copies what is kept; a sweep under way counts as done. kNotFound where the id is nobody's now.
+  virtual Result<PersonState> person(ProfileId id) = 0;
   // At most `limit` members, in the order in which their profiles were made, from those made after `after` (0: from the
   // first). kNotFound if no such segment is in force.
   virtual Result<std::vector<ProfileId>> members(std::string_view segment, ProfileId after, std::size_t limit) = 0;

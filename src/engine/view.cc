@@ -115,6 +115,23 @@ BackfillSnapshot MachinesView::backfill() {
   return {machines_.core().backfill(), in_force.plan(), in_force.sources()};
 }
 
+Result<PersonState> MachinesView::person(ProfileId id) {
+  auto& directory = machines_.core().directory();
+  if (directory.find(id) != id || directory.is_group(id)) {
+    return error(Code::kNotFound, "there is no person " + to_text(id));
+  }
+  std::vector<profile::StoredPart> space;
+  TRY_ASSIGN(const auto views, machines_.shards().swept_views_of(id, space));
+  PersonState state{id, {}, machines_.shards().segments_of(id)};
+  for (const segment::PartView& view : views) {
+    profile::StoredPart& part = state.parts.emplace_back(view.id, profile::StoredPart{}).second;
+    part.part = view.part;
+    part.features = view.features;
+    part.series.assign(view.series.begin(), view.series.end());
+  }
+  return state;
+}
+
 Result<const segment::PlannedSegment*> MachinesView::planned(std::string_view segment) const {
   const segment::PlannedSegment* const found = machines_.core().in_force().plan()->find(segment);
   if (found == nullptr) return error(Code::kNotFound, "there is no published segment \"" + std::string(segment) + "\"");

@@ -28,6 +28,8 @@ class MachinesView : public View {
   std::vector<SegmentSnapshot> segments() override;
   SweepSnapshot sweep() override;
   BackfillSnapshot backfill() override;
+  std::uint64_t next_profile() override { return machines_.core().counters().next_profile; }
+  Result<PersonState> person(ProfileId id) override;
   Result<std::vector<ProfileId>> members(std::string_view segment, ProfileId after, std::size_t limit) override;
   Result<std::vector<std::uint32_t>> all_members(std::string_view segment) override;
   Result<bool> is_member(std::string_view segment, ProfileId id) override;

@@ -74,6 +74,8 @@ class OnePersonView : public engine::View {
   std::vector<engine::SegmentSnapshot> segments() override { return {{"buyers", 1, 7}}; }
   engine::SweepSnapshot sweep() override { return {}; }
   engine::BackfillSnapshot backfill() override { return {}; }
+  std::uint64_t next_profile() override { return 8; }
+  Result<engine::PersonState> person(ProfileId id) override { return engine::PersonState{id, {}, {}}; }
   Result<std::vector<ProfileId>> members(std::string_view, ProfileId, std::size_t) override {
     return std::vector<ProfileId>{};
   }
