@@ -178,7 +178,8 @@ void add_segment(CLI::App& app, cli::SegmentOptions& o, std::string& format) {
   auto& segment = *app.add_subcommand("segment", "Who is in which segment, and why")->require_subcommand(1);
   const auto add = [&](const char* name, const char* help, Status (*run)(const cli::SegmentOptions&, std::ostream&)) {
     auto& command = *segment.add_subcommand(name, help);
-    const bool is_of_one = run != cli::run_segment_list && run != cli::run_segment_overlap;
+    const bool is_of_one =
+        run != cli::run_segment_list && run != cli::run_segment_overlap && run != cli::run_segment_preview;
     if (is_of_one) command.add_option("name", o.name, "the segment's")->required();
     add_server_options(command, o.server);
     command.final_callback([&o, run] { throw CLI::RuntimeError(finish(run(o, std::cout))); });
@@ -193,6 +194,11 @@ void add_segment(CLI::App& app, cli::SegmentOptions& o, std::string& format) {
   add("why", "Why somebody is in it, or not", cli::run_segment_why)
       ->add_option("profile", o.profile, "an id, or an identifier such as email:jane@example.com")
       ->required();
+  auto& preview = *add("preview", "What it would be, before it is published", cli::run_segment_preview);
+  preview.add_option("file", o.file, "a segment, as YAML or JSON");
+  preview.add_option("--condition", o.condition, "the text of one instead");
+  preview.add_option("--profile", o.profile, "whom to explain: an id, or an identifier as type:value");
+  preview.add_flag("--exact", o.exact, "look at everybody, up to 100,000 people");
   add("overlap", "How many members segments have together", cli::run_segment_overlap)
       ->add_option("names", o.names, "two segments to five")
       ->required();

@@ -15,6 +15,11 @@ Result<DocumentNode> SegmentApi::get(const std::string& path) {
   return parse_json_document(response.body, client_.options().base_url + path);
 }
 
+Result<DocumentNode> SegmentApi::post(const std::string& path, std::string_view body) {
+  TRY_ASSIGN(const http_client::Response response, ask(client_, "POST", path, body));
+  return parse_json_document(response.body, client_.options().base_url + path);
+}
+
 Result<DocumentNode> SegmentApi::members(const std::string& name, std::uint32_t limit, const std::string& after) {
   const std::string from = after.empty() ? "" : "&after=" + http_client::url_encode(after);
   return get(path_of(name) + "/members?profiles=true&limit=" + std::to_string(limit) + from);

@@ -20,6 +20,7 @@ class SegmentApi {
 
   static Result<SegmentApi> open(const ServerOptions& options);
   Result<DocumentNode> get(const std::string& path);
+  Result<DocumentNode> post(const std::string& path, std::string_view body);
   Result<DocumentNode> segment(const std::string& name) { return get(path_of(name)); }
   // A page of members with what is known of each, from those behind `after`; empty: from the first.
   Result<DocumentNode> members(const std::string& name, std::uint32_t limit, const std::string& after);

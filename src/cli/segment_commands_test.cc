@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <sstream>
 
@@ -56,11 +57,19 @@ ScriptedServer::Answer answer(const ScriptedServer::Request& request) {
        R"({"part":"p9","value":"d","source":"web","stated_at":"2025-01-02T03:04:05.678Z","counts":false}]}]}]}})"},
       {"POST /v1/profiles/user_id%3Aa/unmerge",
        R"({"profiles":[{"id":"p1","parts":["p1"]},{"id":"p2","parts":["p2","p3"]}]})"},
+      {"POST /v1/segments/preview",
+       R"({"position":9,"people":60000,"count":{"estimate":1234,"low":1100,"high":1400,"exact":false},"sample":["p1","p2"],)"
+       R"("cost":{"questions":2,"new_questions":1,"events_a_day":3000,"entries":12000},)"
+       R"("why":{"text":"a > 1","value":true,"holds":true,"reads":[]}})"},
       {"POST /v1/profiles/p1/detach", R"({"profiles":[{"id":"p1","parts":["p1"]}]})"},
   };
   const auto found = answers.find(request.method + " " + request.target);
   if (found == answers.end()) return {.status = 404, .body = R"({"detail":"there is no such thing"})"};
   if (request.target.ends_with("unmerge") && request.body != R"({"parts":["p2","p3"],"keep_apart":true})") {
+    return {.status = 400, .body = R"({"detail":"another body was expected"})"};
+  }
+  if (request.target.ends_with("preview") &&
+      request.body != R"({"condition":"a > 1","purposes":["mail"],"profile":"email:a@x"})") {
     return {.status = 400, .body = R"({"detail":"another body was expected"})"};
   }
   if (request.target.ends_with("detach") && request.body != R"({"type":"phone","value":"+44:1"})") {
@@ -96,6 +105,19 @@ TEST_F(SegmentCommands, ListTellsSizesAndHowFarTheFillingIs) {
 
 TEST_F(SegmentCommands, ShowHasTheConditionAsWritten) {
   EXPECT_EQ(run(run_segment_show), "vip, version 2, published 2026-01-02\ncrm\n\na &&\nb\n\n3 members\n");
+}
+
+TEST_F(SegmentCommands, PreviewReadsASegmentsFile) {
+  EXPECT_TRUE(run(run_segment_preview).contains("--condition"));
+  options_.file = ::testing::TempDir() + "segment-" + std::to_string(::getpid()) + ".yaml";
+  std::ofstream(options_.file) << "kind: segment\nname: x\ncondition: a > 1\npurposes: [mail]\n";
+  options_.profile = "email:a@x";
+  EXPECT_EQ(
+      run(run_segment_preview),
+      "About 1,234 of 60,000 people, between 1,100 and 1,400 with 95 % certainty.\n"
+      "It asks 2 questions about history, 1 of them new, of 3,000 events a day; 12,000 entries more would be kept.\n"
+      "\nSome of them:\np1\np2\n\nemail:a@x would be in it\n\n✓ a > 1\n");
+  std::filesystem::remove(options_.file);
 }
 
 TEST_F(SegmentCommands, MembersAreATableThatSaysWhetherThereAreMore) {

@@ -10,6 +10,7 @@
 #include "http/handlers/segment_history.h"
 #include "http/handlers/segment_list.h"
 #include "http/handlers/segment_overlap.h"
+#include "http/handlers/segment_preview.h"
 #include "http/handlers/segment_ranks.h"
 #include "http/handlers/segments.h"
 #include "http/handlers/settings.h"
@@ -55,6 +56,7 @@ void Api::add_routes(Router& router) {
   add_profile_routes(router, services_, guarded);
   add_segment_routes(router, services_, guarded);
   add_segment_overlap_route(router, services_, guarded);
+  add_segment_preview_route(router, services_, guarded);
   add_segment_history_route(router, services_, guarded);
   add_segment_list_route(router, services_, guarded);
   add_segment_freeze_route(router, services_, guarded);

@@ -33,6 +33,7 @@ def check_segments(contract, server, send):
     contract.check('get', members, server.ask('get', '/v1/segments/none/members'), 404)
 
     check_reach(contract, server, as_of)
+    check_preview(contract, server, as_of)
 
     contract.check('get', '/v1/profiles/{key}', server.ask('get', '/v1/profiles/group_id:home-7'), 200)
     of_person, why = '/v1/profiles/{key}/segments', '/v1/profiles/{key}/segments/{name}'
@@ -46,6 +47,15 @@ def check_segments(contract, server, send):
     contract.require('seen' in profile.json()['segments'], 'a profile names its segments')
     contract.require(profile.json()['traits'].get('sights') == 1, 'a profile shows computed traits')
     contract.require([group['name'] for group in profile.json()['groups']] == ['home-7'], 'a profile names its groups')
+
+
+def check_preview(contract, server, as_of):
+    path, condition = '/v1/segments/preview', 'events("Seen").filter(e, e.source != "").exists()'
+    got = server.ask('post', path, {'condition': condition, 'profile': 'user_id:s1'}, as_of)
+    contract.check('post', path, got, 200)
+    contract.require(got.json()['count']['estimate'] >= 1 and got.json()['why']['holds'], f'a preview: {got.json()}')
+    for body, status in (({'condition': 'x'}, 422), ({}, 400), ({'condition': 'true', 'profile': 'user_id:nobody'}, 404)):
+        contract.check('post', path, server.ask('post', path, body), status)
 
 
 def check_reach(contract, server, as_of):

@@ -26,25 +26,6 @@ struct Pending {
   Respond respond;
 };
 
-Response wrong(const std::vector<catalog::Problem>& problems) {
-  const auto& first = problems.front();
-  std::string detail =
-      std::to_string(problems.size()) + (problems.size() == 1 ? " problem: " : " problems; the first: ");
-  detail += to_text(first.key) + (first.pointer.empty() ? "" : ", at " + first.pointer) + ": " + first.message;
-  Response response = problem(422, "invalid_definition", detail);
-  response.body.pop_back();
-  response.body += ",\"problems\":";
-  JsonWriter json(response.body);
-  json.begin_array();
-  for (const auto& [key, pointer, message] : problems) {
-    json.begin_object().key("kind").string(key.kind).key("name").string(key.name);
-    json.key("pointer").string(pointer).key("message").string(message).end_object();
-  }
-  json.end_array();
-  response.body += '}';
-  return response;
-}
-
 // Gives keys to sources that need one, and makes sure that they are as they were when that was decided.
 void give_keys(const catalog::Definitions& now, const catalog::Definitions& after, const catalog::Sources& sources,
                Proposal& proposal) {
@@ -123,7 +104,7 @@ void check_and_submit(Services& services, const std::shared_ptr<Pending>& pendin
   if (!after) return pending->respond(problem(after.error()));
   if (!proposal.dry_run) give_keys(*now, *after, *sources, proposal);
   const auto problems = check_changes(services.engine.kinds(), *now, proposal.set);
-  if (!problems.empty()) return pending->respond(wrong(problems));
+  if (!problems.empty()) return pending->respond(invalid_definition(problems));
   if (!proposal.dry_run) return submit(services, pending);
   answer(pending, std::make_shared<catalog::Definitions>(*std::move(after)), {}, std::nullopt);
 }
@@ -141,6 +122,25 @@ std::string find_twice(ingest::JsonValue value, ingest::TextSpace& space) {
 }
 
 }  // namespace
+
+Response invalid_definition(const std::vector<catalog::Problem>& problems) {
+  const auto& first = problems.front();
+  std::string detail =
+      std::to_string(problems.size()) + (problems.size() == 1 ? " problem: " : " problems; the first: ");
+  detail += to_text(first.key) + (first.pointer.empty() ? "" : ", at " + first.pointer) + ": " + first.message;
+  Response response = problem(422, "invalid_definition", detail);
+  response.body.pop_back();
+  response.body += ",\"problems\":";
+  JsonWriter json(response.body);
+  json.begin_array();
+  for (const auto& [key, pointer, message] : problems) {
+    json.begin_object().key("kind").string(key.kind).key("name").string(key.name);
+    json.key("pointer").string(pointer).key("message").string(message).end_object();
+  }
+  json.end_array();
+  response.body += '}';
+  return response;
+}
 
 void propose(Services& services, Proposal proposal, Render render, Respond respond) {
   const auto pending = std::make_shared<Pending>(Pending{std::move(proposal), std::move(render), std::move(respond)});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "catalog/definition.h"
+#include "catalog/kind.h"
 #include "http/message.h"
 #include "http/services.h"
 #include "ingest/json_tree.h"
@@ -37,6 +38,9 @@ struct Accepted {
 // another change came first (409); and answers with what `render` makes of it, on the connection's thread. Any thread.
 using Render = std::move_only_function<Response(const Accepted&)>;
 void propose(Services& services, Proposal proposal, Render render, Respond respond);
+
+// 422, with all that is wrong; there is something.
+Response invalid_definition(const std::vector<catalog::Problem>& problems);
 
 // Who makes a change, as versions have it: the token of the request by the beginning of its digest ("token 1a2b3c4d"),
 // by which tokens.json tells which it is.
