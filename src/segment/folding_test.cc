@@ -117,6 +117,19 @@ TEST(Folding, PastAPartsLimitASeriesIsFrozen) {
   EXPECT_LT(count_entries(part.series[0]), 20U);
 }
 
+TEST(Folding, AFrozenSeriesBeginsAnewWhenAllOfItIsTooOld) {
+  Folder folder(100);
+  folder.follow(plan_of(TestDefinitions().segment("a", "events('X', duration('1s')).count() > 1")));
+  Touched touched;
+  profile::StoredPart part;
+  for (std::uint64_t i = 1; i <= 20; ++i) folder.fold(tracked("X"), "web", {{500}, {i}, 0}, {500}, part, touched);
+  folder.fold(tracked("X"), "web", {{1499}, {21}, 0}, {1499}, part, touched);
+  EXPECT_TRUE(part.series[0].frozen);
+  folder.fold(tracked("X"), "web", {{1500}, {22}, 0}, {1500}, part, touched);
+  EXPECT_FALSE(part.series[0].frozen);
+  EXPECT_EQ(count_entries(part.series[0]), 1U);
+}
+
 TEST(Folding, OneOfSeveralNamesIsEnough) {
   Folder folder;
   folder.follow(plan_of(TestDefinitions().segment("a", "events(['X', 'Y']).count() > 1")));
