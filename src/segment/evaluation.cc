@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
+#include <limits>
 
 #include "cel/collections.h"
 #include "segment/series.h"
@@ -200,23 +202,30 @@ void Evaluator::mark(const PlannedNeed* need) {
 bool Evaluator::mark_passed(const PlannedNeed& need, const Touched::FeatureChange& change) {
   double now = 0;
   double then = 0;
+  double slack = 0;
   if (need.kind == Need::Kind::kHistory) {
     // What lies outside of the window did not change it: then too many are looked at here, too.
     const bool is_sum = need.asked.reading == Reading::kSum;
     const cel::Value value = of_need(static_cast<std::uint32_t>(&need - plan_->needs().data()));
     now = is_sum ? value.as_double() : static_cast<double>(value.as_int());
-    then = now - (is_sum ? as_double(Aggregate::kSum, change.grown_sum) : static_cast<double>(change.grown));
+    const double grown =
+        as_double(is_sum ? Aggregate::kSum : Aggregate::kCount, is_sum ? change.grown_sum : change.grown);
+    then = now - grown;
+    // 0.4 - 0.1 is not the double that 0.3 is: so much may lie between them.
+    constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
+    if (is_sum && grown != 0) slack = kRounding * (std::abs(now) + std::abs(grown));
   } else {
     const Aggregate aggregate = plan_->features()[need.feature].spec.aggregate;
     const Exact after = exact_number(aggregate, united_state(need.feature));
     now = as_double(aggregate, after);
     then = as_double(aggregate, after - change.grown);
   }
-  if (now == then) return false;
-  const auto low =
-      std::ranges::lower_bound(need.thresholds, std::min(now, then), {}, &std::pair<double, std::uint32_t>::first);
+  if (now == then && slack == 0) return false;
+  const double most = std::max(now, then) + slack;
+  const auto low = std::ranges::lower_bound(need.thresholds, std::min(now, then) - slack, {},
+                                            &std::pair<double, std::uint32_t>::first);
   auto at = low;
-  for (; at != need.thresholds.end() && at->first <= std::max(now, then); ++at) mark(at->second);
+  for (; at != need.thresholds.end() && at->first <= most; ++at) mark(at->second);
   return at != low;
 }
 

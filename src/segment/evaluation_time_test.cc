@@ -49,6 +49,14 @@ TEST(EvaluationTime, OnlyAThresholdThatIsPassedIsAReasonToLook) {
   EXPECT_EQ(person.looks(), 4);
 }
 
+TEST(EvaluationTime, AThresholdThatASumStoodOnIsLeft) {
+  Person person(plan_of(TestDefinitions()
+                            .segment("more", "events('X', duration('1d')).sum(e, e.properties.n) > 0.3")
+                            .segment("just", "events('X', duration('1d')).sum(e, e.properties.n) == 0.3")));
+  EXPECT_EQ(person.at(1000, "X", R"({"n":0.3})"), "+just");
+  EXPECT_EQ(person.at(1001, "X", R"({"n":0.1})"), "-just +more");  // 0.4 - 0.1 is more than 0.3
+}
+
 TEST(EvaluationTime, WhoeverUsesTheNumberItselfIsLookedAtWheneverItChanges) {
   Person person(plan_of(TestDefinitions().segment("odd", "events('X', duration('1s')).count() % 2 == 1")));
   EXPECT_EQ(person.at(1000, "X"), "+odd");
