@@ -121,7 +121,9 @@ class Checker {
     for (const std::size_t i : in_order(named, circular)) segments_in_order_.push_back(compiled[i]);
     for (const std::string& name : circular) {
       tell_(
-          {{"segment", name}, "/condition", "the segment depends on itself, by in_segment or by counting who entered"});
+          {{"segment", name},
+           "/condition",
+           "the segment depends on itself, by in_segment, by percentile among its members or by counting who entered"});
     }
   }
 
@@ -132,6 +134,7 @@ class Checker {
     for (const auto& issue : issues) tell_({where.key, where.pointer, cel::describe(issue, text)});
     if (condition == nullptr) return nullptr;
     count_features(where, *condition);
+    count_ranks(where, *condition);
     conditions_.push_back(std::move(condition));
     return conditions_.back().get();
   }
@@ -148,6 +151,16 @@ class Checker {
            "all conditions together may ask history for at most " + limit + " different things"});
   }
 
+  void count_ranks(const catalog::Problem& where, const Condition& condition) {
+    if (ranks_.size() > kMaxRanks) return;
+    for (const Need& need : condition.needs) {
+      if (need.kind == Need::Kind::kRanks) ranks_.insert(need.text);
+    }
+    if (ranks_.size() <= kMaxRanks) return;
+    tell_({where.key, where.pointer,
+           "all conditions together may have at most " + std::to_string(kMaxRanks) + " different percentiles"});
+  }
+
   const catalog::Definitions& after_;
   const Tell& tell_;
   const std::vector<SegmentDocument> segments_;
@@ -155,6 +168,7 @@ class Checker {
   const Vocabulary vocabulary_;
   std::map<std::string, std::string> defined_by_;  // of traits
   std::set<std::string> features_;
+  std::set<std::string> ranks_;
   std::vector<std::unique_ptr<Condition>> conditions_;  // of segments and computed traits
   std::vector<CompiledTrait> compiled_traits_;
   std::vector<CompiledSegment> segments_in_order_;
@@ -241,7 +255,8 @@ std::vector<std::size_t> in_order(const std::vector<std::pair<std::string, const
   };
   for (std::size_t i = 0; i < segments.size(); ++i) {
     for (const Need& need : segments[i].second->needs) {
-      if (need.kind == Need::Kind::kSegment) depends(i, need.name);
+      const bool names_among = need.kind == Need::Kind::kRanks && !need.name.empty();
+      if (need.kind == Need::Kind::kSegment || names_among) depends(i, need.name);
     }
     for (const std::string& watched : segments[i].second->watched) depends(i, watched);
   }

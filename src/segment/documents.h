@@ -15,6 +15,7 @@ namespace tessera::segment {
 // Of all that is in force.
 inline constexpr std::size_t kMaxSegments = 10'000;
 inline constexpr std::size_t kMaxFeatures = 20'000;
+inline constexpr std::size_t kMaxRanks = 100;  // different percentiles: everyone's values of all are gathered at once
 
 // {"kind":"segment","name","owner","description","purposes"} and either "condition" or "list": true
 struct SegmentDocument {

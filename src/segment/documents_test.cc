@@ -68,13 +68,20 @@ TEST(Documents, AChangeOfOneMayBreakAnother) {
 }
 
 TEST(Documents, CirclesAreRefusedHoweverTheyClose) {
-  const std::string says = "/condition: the segment depends on itself, by in_segment or by counting who entered";
+  const std::string says =
+      "/condition: the segment depends on itself, by in_segment, by percentile among its members or by counting who "
+      "entered";
   EXPECT_EQ(problems(TestDefinitions().segment("a", "!in_segment('a')")), (Texts{"segment a" + says}));
   EXPECT_EQ(problems(TestDefinitions()
                          .segment("a", "traits.x")
                          .trait("x", "in_segment('b')")
                          .segment("b", "events('Segment Entered').exists(e, e.properties.segment == 'a')")
                          .segment("c", "events('X').exists()")),
+            (Texts{"segment a" + says, "segment b" + says}));
+  // Its first table would wait for its members, and they for it.
+  EXPECT_EQ(problems(TestDefinitions()
+                         .segment("a", "traits.x && in_segment('b')")
+                         .segment("b", "percentile(events('X').count(), 'a') > 0.5")),
             (Texts{"segment a" + says, "segment b" + says}));
 }
 
@@ -116,6 +123,19 @@ TEST(Documents, TheyMayAskForSoManyDifferentFeaturesAndNoMore) {
   EXPECT_EQ(
       problems(definitions),
       (Texts{"segment s1400/condition: all conditions together may ask history for at most 20000 different things"}));
+}
+
+TEST(Documents, TheyMayHaveSoManyPercentilesAndNoMore) {
+  TestDefinitions definitions;
+  const auto add = [&](std::size_t i) {
+    const std::string percentile = "percentile(events('e" + std::to_string(i) + "').count())";
+    definitions.segment("s" + std::to_string(1000 + i), percentile + " > 0.5 || " + percentile + " < 0.1");
+  };
+  for (std::size_t i = 0; i < kMaxRanks; ++i) add(i);
+  EXPECT_EQ(problems(definitions), Texts{});
+  add(kMaxRanks);
+  EXPECT_EQ(problems(definitions),
+            (Texts{"segment s1100/condition: all conditions together may have at most 100 different percentiles"}));
 }
 
 }  // namespace
