@@ -306,7 +306,11 @@ Result<bool> Folder::seed(profile::StoredPart& stored) {
   const bool had_strangers =
       std::erase_if(stored.series, [&](const auto& series) { return plan_->find_feature(series.id) == kNone; }) != 0;
   std::string& features = stored.features;
-  std::map<std::uint32_t, profile::EventCount> known;  // by feature
+  struct Known {
+    profile::EventCount all;
+    std::size_t names = 0;  // so many of the feature's
+  };
+  std::map<std::uint32_t, Known> known;  // by feature
   for (const profile::EventCount& one : part.events) {
     const EventFeatures* const concerned = plan_->features_of(one.type, one.name);
     if (concerned == nullptr) continue;
@@ -314,17 +318,24 @@ Result<bool> Folder::seed(profile::StoredPart& stored) {
       const Feature& feature = plan_->features()[index];
       // Past a part's limit of names it does not know the counts of all of them.
       if (!feature.is_counted_anyway() || (part.truncated && feature.spec.names.empty())) continue;
-      profile::EventCount& all = known.try_emplace(index, one.type, "", 0, one.first_at, one.last_at).first->second;
+      Known& of_feature =
+          known.try_emplace(index, Known{{one.type, "", 0, one.first_at, one.last_at}, 0}).first->second;
+      ++of_feature.names;
+      profile::EventCount& all = of_feature.all;
       all.count += one.count;
       all.first_at = std::min(all.first_at, one.first_at);
       all.last_at = std::max(all.last_at, one.last_at);
     }
   }
   begin_turn();
-  for (const auto& [index, all] : known) {
+  for (const auto& [index, of_feature] : known) {
     const Feature& feature = plan_->features()[index];
+    const std::string_view before = find_feature_state(features, feature.id);
+    // What was taken in as it came may have names that the part has no room for.
+    if (part.truncated && of_feature.names < feature.spec.names.size() && !before.empty()) continue;
+    const profile::EventCount& all = of_feature.all;
     const std::string state = known_state(feature.spec.aggregate, all.count, all.first_at, all.last_at);
-    if (state != find_feature_state(features, feature.id)) keep_for_writing(feature.id, state);
+    if (state != before) keep_for_writing(feature.id, state);
   }
   if (grown_.empty() && !has_strangers(features)) return had_strangers;
   rewrite(features);

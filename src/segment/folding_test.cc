@@ -159,6 +159,27 @@ TEST(Folding, SeedingAddsUpTheNamesAndDropsSeriesThatNobodyAsks) {
   EXPECT_EQ(read(Reading::kCount, find_feature_state(part.features, 1)).as_int(), 3);
 }
 
+TEST(Folding, APartThatDoesNotKnowAllNamesKeepsWhatItsFeaturesCounted) {
+  Folder folder;
+  folder.follow(plan_of(TestDefinitions().segment("a", "events(['X', 'Y']).count() > 1")));
+  profile::Part known;
+  std::vector<std::string> changed;
+  profile::fold(known, tracked("X"), {{1}, {1}, catalog::Trust::kPublic}, false, changed);
+  for (std::size_t i = 0; i < profile::kMaxEventNames; ++i) {
+    profile::fold(known, tracked("n" + std::to_string(i)), {{2}, {1}, catalog::Trust::kPublic}, false, changed);
+  }
+  ASSERT_TRUE(known.truncated);
+  profile::StoredPart part;
+  profile::keep(known, part);
+  ASSERT_TRUE(folder.seed(part).has_value());
+  const auto count = [&] { return read(Reading::kCount, find_feature_state(part.features, 1)).as_int(); };
+  EXPECT_EQ(count(), 1);
+  Touched touched;
+  folder.fold(tracked("Y"), "web", {{5}, {3}, 0}, {5}, part, touched);
+  ASSERT_TRUE(folder.seed(part).has_value());
+  EXPECT_EQ(count(), 2);
+}
+
 // However features are found (by what their filters demand, or one after another), the same ones take the event.
 RC_GTEST_PROP(Folding, ChoosingByWhatFiltersDemandChangesNothing, ()) {
   TestDefinitions definitions;
