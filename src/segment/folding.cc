@@ -171,15 +171,15 @@ bool Folder::take_entries(std::uint32_t index, const Moment& moment, Timestamp n
 }
 
 // Takes the event at hand into one feature. False if nothing changed.
-bool Folder::take(std::uint32_t index, const Moment& moment, std::string& features, Touched& touched) {
+bool Folder::take(std::uint32_t index, const Moment& moment, profile::StoredPart& part, Touched& touched) {
+  std::string& features = part.features;
   const Feature& feature = plan_->features()[index];
   const Aggregate aggregate = feature.spec.aggregate;
   const std::string_view before = find_feature_state(features, feature.id);
   state_.assign(before);
   if (!add_up(feature, moment)) return false;
-  if (state_.size() > before.size() && features.size() + grown_bytes_.size() + state_.size() - before.size() > limit_) {
-    return false;
-  }
+  const std::size_t more = state_.size() - std::min(state_.size(), before.size());
+  if (more > 0 && kept_bytes(part) + grown_bytes_.size() + more > limit_) return false;
   const Exact grown = exact_number(aggregate, state_) - exact_number(aggregate, before);
   if (state_.size() == before.size()) {
     std::copy(state_.begin(), state_.end(), features.begin() + (before.data() - features.data()));
@@ -238,7 +238,7 @@ bool Folder::take_candidates(const Moment& moment, Timestamp now, profile::Store
     if (feature.is_series()) {
       changed |= take_entries(index, moment, now, part, touched);
     } else {
-      changed_states |= take(index, moment, part.features, touched);
+      changed_states |= take(index, moment, part, touched);
     }
   }
   if (!grown_.empty() || (changed_states && has_strangers(part.features))) rewrite(part.features);
@@ -280,8 +280,12 @@ void Folder::unite(profile::StoredPart& part, const profile::StoredPart& history
   if (!grown_.empty()) rewrite(part.features);
   for (const profile::Series& known : history.series) {
     if (plan_->find_feature(known.id) == kNone) continue;
-    const auto at = std::ranges::lower_bound(part.series, known.id, {}, &profile::Series::id);
-    if (at == part.series.end() || at->id != known.id) {
+    auto at = std::ranges::lower_bound(part.series, known.id, {}, &profile::Series::id);
+    const bool is_new = at == part.series.end() || at->id != known.id;
+    if (kept_bytes(part) + known.entries.size() + known.texts.size() > limit_) {
+      if (is_new) at = part.series.insert(at, {.id = known.id, .columns = known.columns});
+      at->frozen = true;
+    } else if (is_new) {
       part.series.insert(at, known);
     } else {
       segment::unite(*at, known);

@@ -76,7 +76,7 @@ class Folder {
   template <class Take>
   void for_each_counted(const Feature& feature, Take take);
   bool add_up(const Feature& feature, const Moment& moment);
-  bool take(std::uint32_t feature, const Moment& moment, std::string& features, Touched& touched);
+  bool take(std::uint32_t feature, const Moment& moment, profile::StoredPart& part, Touched& touched);
   bool take_entries(std::uint32_t feature, const Moment& moment, Timestamp now, profile::StoredPart& part,
                     Touched& touched);
   void begin_event(const event::Event& event, std::string_view source);

@@ -117,6 +117,39 @@ TEST(Folding, PastAPartsLimitASeriesIsFrozen) {
   EXPECT_LT(count_entries(part.series[0]), 20U);
 }
 
+TEST(Folding, WhatComesOfTheHistoryIsWithinAPartsLimitToo) {
+  const auto plan = plan_of(TestDefinitions().segment(
+      "a", "events('X', duration('1s')).count() > 1 && events('Y', duration('1s')).exists()"));
+  Folder wide;
+  wide.follow(plan);
+  profile::StoredPart history;
+  Touched touched;
+  for (std::uint64_t i = 1; i <= 20; ++i) {
+    wide.fold(tracked("X"), "web", {{500}, {i}, 0}, {500}, history, touched);
+    wide.fold(tracked("Y"), "web", {{500}, {i}, 0}, {500}, history, touched);
+  }
+  Folder folder(400);
+  folder.follow(plan);
+  profile::StoredPart part;
+  folder.unite(part, history);
+  ASSERT_EQ(part.series.size(), 2U);
+  EXPECT_EQ(count_entries(part.series[0]), 20U);
+  EXPECT_FALSE(part.series[0].frozen);
+  EXPECT_EQ(count_entries(part.series[1]), 0U);
+  EXPECT_TRUE(part.series[1].frozen);
+}
+
+TEST(Folding, SeriesAndFeaturesHaveOneLimitTogether) {
+  Folder folder(100);
+  folder.follow(plan_of(TestDefinitions().segment(
+      "a", "events('X', duration('1s')).count() > 1 && events('Y').max(e, e.properties.v) == 'x'")));
+  Touched touched;
+  profile::StoredPart part;
+  for (std::uint64_t i = 1; i <= 20; ++i) folder.fold(tracked("X"), "web", {{500}, {i}, 0}, {500}, part, touched);
+  EXPECT_FALSE(folder.fold(tracked("Y", R"({"v":"some text"})"), "web", {{500}, {21}, 0}, {500}, part, touched));
+  EXPECT_TRUE(part.features.empty());
+}
+
 TEST(Folding, AFrozenSeriesBeginsAnewWhenAllOfItIsTooOld) {
   Folder folder(100);
   folder.follow(plan_of(TestDefinitions().segment("a", "events('X', duration('1s')).count() > 1")));
