@@ -13,7 +13,8 @@ namespace tessera::segment {
 
 namespace {
 
-constexpr int kMaxComputedDepth = 16;  // computed traits that name computed traits that …
+constexpr int kMaxComputedDepth = 16;                        // computed traits that name computed traits that …
+constexpr std::size_t kMaxCopiedNodes = 2 * cel::kMaxNodes;  // of all computed traits that a condition comes to
 
 cel::NodePtr identifier(std::string name, cel::Place place) {
   auto node = std::make_unique<cel::Node>();
@@ -39,6 +40,12 @@ bool is_identifier(const cel::Node& node, std::string_view name) {
 
 bool is_function(const cel::Node& node, std::string_view name, std::size_t arguments) {
   return node.kind == cel::NodeKind::kCall && !node.receiver && node.text == name && node.children.size() == arguments;
+}
+
+std::size_t size_of(const cel::Node& node) {
+  std::size_t all = 1;
+  for (const auto& child : node.children) all += size_of(*child);
+  return all;
 }
 
 void put_at(cel::Node& node, cel::Place place) {
@@ -189,6 +196,8 @@ class Rewriter {
     if (depth_ == kMaxComputedDepth) {
       return issue(node->place, "the computed trait \"" + name + "\" comes back to itself, or is 16 deep");
     }
+    copied_nodes_ += size_of(*computed->second);
+    if (copied_nodes_ > kMaxCopiedNodes) return issue_of_trait(node->place, name);
     computed_traits.insert(name);
     // Its own expression stands where it was published, and was checked there; problems are told at its name here.
     const cel::Place place = node->place;
@@ -200,8 +209,15 @@ class Rewriter {
     --depth_;
     if (issues_.size() > before) {
       issues_.resize(before);
-      issue(place, "the computed trait \"" + name + "\" is wrong");
+      issue_of_trait(place, name);
     }
+  }
+
+  void issue_of_trait(cel::Place place, const std::string& name) {
+    const bool is_too_large = copied_nodes_ > kMaxCopiedNodes;
+    issue(place, "the computed trait \"" + name + "\" " +
+                     (is_too_large ? "makes it too large, with the computed traits that it names: name them less often"
+                                   : "is wrong"));
   }
 
   void rewrite_in_segment(cel::NodePtr& node) {
@@ -282,7 +298,8 @@ class Rewriter {
   const Vocabulary& vocabulary_;
   std::vector<cel::Issue>& issues_;
   int depth_ = 0;
-  bool ranks_ = false;  // what is rewritten is a percentile's
+  std::size_t copied_nodes_ = 0;  // of computed traits
+  bool ranks_ = false;            // what is rewritten is a percentile's
 };
 
 // Finds, for each feature that is a number, the constants it is compared with, and whether it is used in no other way.

@@ -181,5 +181,21 @@ TEST(Language, AConditionMayAskForSoMuchAndNoMore) {
   EXPECT_NE(refusal("true" + std::string(kMaxConditionBytes, ' ')).find("at most 8,192 bytes"), std::string::npos);
 }
 
+TEST(Language, ComputedTraitsMayNotGrowWithoutEnd) {
+  Vocabulary vocabulary;
+  std::vector<cel::Issue> issues;
+  for (int i = 0; i < 12; ++i) {
+    std::string sum = "traits.t" + std::to_string(i);
+    for (int k = 0; k < 30; ++k) sum += " + traits.t" + std::to_string(i);
+    vocabulary.computed.emplace("t" + std::to_string(i + 1), cel::parse(sum, issues));
+  }
+  EXPECT_NE(compile_condition("traits.t2 > 3", vocabulary, cel::TypeKind::kBool, issues), nullptr);
+  EXPECT_EQ(compile_condition("traits.t12 > 3", vocabulary, cel::TypeKind::kBool, issues), nullptr);
+  ASSERT_FALSE(issues.empty());
+  EXPECT_EQ(
+      issues[0].message,
+      "the computed trait \"t12\" makes it too large, with the computed traits that it names: name them less often");
+}
+
 }  // namespace
 }  // namespace tessera::segment

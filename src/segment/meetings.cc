@@ -43,6 +43,14 @@ bool hides(const cel::Node& node, std::string_view name) {
   return false;
 }
 
+std::size_t uses_of(const cel::Node& node, const std::string& name) {
+  if (node.kind == cel::NodeKind::kIdentifier) return node.text == name ? 1 : 0;
+  std::size_t all = 0;
+  const std::size_t end = hides(node, name) ? 1 : node.children.size();
+  for (std::size_t i = 0; i < end; ++i) all += uses_of(*node.children[i], name);
+  return all;
+}
+
 void substitute(cel::NodePtr& node, const std::string& name, const cel::Node& by) {
   if (node->kind == cel::NodeKind::kIdentifier) {
     if (node->text == name) node = cel::copy(by);
@@ -59,9 +67,11 @@ bool inline_bound(cel::NodePtr& node) {
   }
   if (!is_bind(*node)) return true;
   cel::NodePtr body = std::move(node->children[3]);
-  substitute(body, node->children[1]->text, *node->children[2]);
+  const std::string& name = node->children[1]->text;
+  if (size_of(*body) + uses_of(*body, name) * size_of(*node->children[2]) > cel::kMaxNodes) return false;
+  substitute(body, name, *node->children[2]);
   node = std::move(body);
-  return size_of(*node) <= cel::kMaxNodes;
+  return true;
 }
 
 class Finder {

@@ -135,6 +135,21 @@ constexpr std::string_view kDoubled =
     "cel.bind(c, [b, b, b, b, b, b, b, b], cel.bind(d, [c, c, c, c, c, c, c, c], "
     "cel.bind(f, [d, d, d, d, d, d, d, d], f.size() == 8)))))";
 
+// Each alone is within bounds; one in the other would be a hundred million parts.
+std::string squared() {
+  const auto list_of = [](const std::string& name) {
+    std::string list = "[" + name;
+    for (int i = 1; i < 24; ++i) list += ", " + name;
+    return list + "]";
+  };
+  return "cel.bind(a, cel.bind(x, " + list_of("now") + ", cel.bind(y, " + list_of("x") + ", " + list_of("y") +
+         ")), cel.bind(x, " + list_of("a") + ", cel.bind(y, " + list_of("x") + ", " + list_of("y") + ")).size() == 24)";
+}
+
+TEST(Meetings, WhatIsNamedIsNotPutInPlaceBeforeItIsKnownToFit) {
+  EXPECT_EQ(refusal(squared()).find("1:5: what cel.bind names is too much to follow `now` in"), 0U);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, MeetingsRefusal,
     testing::Values(
