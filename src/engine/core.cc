@@ -218,8 +218,19 @@ Status Core::apply_definitions(const log::Record& record) {
     return {};
   }
   begin_sweep(*before);
+  narrow_backfill();
   if (!backfill_.is_under_way()) begin_backfill(record.offset);
   return {};
+}
+
+// What a backfill under way brought from farther back than is kept now is let go again, even if it is asked for anew.
+void Core::narrow_backfill() {
+  for (auto& [id, reach] : backfill_.features) {
+    const std::uint32_t feature = in_force_.plan()->find_feature(id);
+    if (feature == segment::kNone || in_force_.plan()->features()[feature].reach >= reach) continue;
+    reach = in_force_.plan()->features()[feature].reach;
+    backfill_changed_ = true;
+  }
 }
 
 // After what is in force has changed: who may be in other segments now is looked at.

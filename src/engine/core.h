@@ -62,6 +62,7 @@ class Core {
   Status apply_definitions(const log::Record& record);
   void begin_sweep(const segment::Plan& before);
   void begin_backfill(Offset offset);
+  void narrow_backfill();
   Status apply_sweep(const log::Record& record, Outbox& outbox);
   Status apply_list(const log::Record& record, Outbox& outbox);
   Status apply_ranks(const log::Record& record);

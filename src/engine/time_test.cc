@@ -220,6 +220,36 @@ TEST(Time, ANewQuestionWaitsForTheHistoryAndThenReachesBack) {
   EXPECT_FALSE(MachinesView(bench.machines).segments()[0].pending);
 }
 
+TEST(Time, AQuestionThatWasTakenBackAndAskedAnewWaitsForABackfillOfItsOwn) {
+  Bench bench;
+  const auto sum = [](const std::string& window) {
+    return "events(\"Order\", duration(\"" + window + "\")).sum(e, e.properties.total) > 100.0";
+  };
+  const auto is_pending = [&](std::string_view name) {
+    const auto all = MachinesView(bench.machines).segments();
+    return std::ranges::find(all, name, &SegmentSnapshot::name)->pending;
+  };
+  const auto fill = [&] {
+    const Backfill state = MachinesView(bench.machines).backfill().state;
+    for (const std::uint64_t from : {state.next, state.end}) {
+      std::string step;
+      encode(BackfillStep{state.began, from, state.end, {}}, step);
+      bench.apply(log::RecordKind::kBackfill, {}, step);
+    }
+  };
+  bench.track_with(bench.shop, "Order", kJane, R"({"total":80})");
+  bench.publish_segment("year", sum("365d"));
+  bench.publish_segment("hour", sum("1h"));
+  bench.archive({"segment", "year"});  // from here on an hour is kept
+  bench.publish_segment("year", sum("365d"));
+  fill();
+  EXPECT_FALSE(is_pending("hour"));
+  EXPECT_TRUE(is_pending("year"));
+  fill();
+  EXPECT_FALSE(is_pending("year"));
+  EXPECT_FALSE(MachinesView(bench.machines).backfill().state.is_under_way());
+}
+
 void make_ranks(Bench& bench) {
   Machines& machines = bench.machines;
   Ranking ranking(machines.core().in_force().plan(), machines.core().counters().next_profile, bench.time());
