@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "http/filling.h"
 #include "http/handlers/list_change.h"
 #include "http/handlers/proposal.h"
 #include "http/handlers/reading.h"
@@ -46,7 +47,7 @@ struct Pending {
   Respond respond;
   std::uint64_t count = 0;  // of the members at the moment
   Offset position;          // of the moment
-  engine::SweepSnapshot sweep;
+  Filling filling;
 };
 
 // A list that whoever answers for the segment answers for, and that may be used for the same.
@@ -105,7 +106,7 @@ std::string render(const Pending& pending) {
   JsonWriter json(body);
   json.begin_object().key("segment").string(pending.input.as).key("of").string(pending.input.segment);
   json.key("members").number(pending.count).key("position").number(pending.position.value);
-  write_filling(json, pending.sweep);
+  write_filling(json, pending.filling);
   json.end_object();
   return body;
 }
@@ -145,7 +146,7 @@ void freeze(Services& services, const Request& request, Respond respond) {
   const Status asked = services.engine.query(pending->input.at_least, [&services, pending](engine::View& view, bool) {
     Result<Proposal> proposal = make_proposal(services, view, pending->input);
     if (!proposal) return pending->respond(problem(proposal.error()));
-    pending->sweep = view.sweep();
+    pending->filling = filling_of(view);
     publish(services, pending, *std::move(proposal));
   });
   if (!asked) pending->respond(problem(asked.error()));
