@@ -206,12 +206,13 @@ Status Shards::leave_all(ProfileId profile, Effects& effects) {
   set_due(profile, segment::kNever);
   changes_.clear();
   for (const std::uint32_t id : segments_of(profile)) changes_.push_back({id, false});
-  if (changes_.empty()) return {};
-  touched_.clear();
-  TRY(tell(profile, cause));
-  Person& person = edit_person(profile);
-  person.segments.clear();
-  if (person.empty()) people_.erase(profile);
+  if (!changes_.empty()) {
+    touched_.clear();
+    TRY(tell(profile, cause));
+    edit_person(profile).segments.clear();
+  }
+  const Person* const person = find_person(profile);
+  if (person != nullptr && person->empty()) people_.erase(profile);
   return {};
 }
 

@@ -110,6 +110,17 @@ TEST(Time, WindowsOfPeopleWhoAreMergedAndPartedAreOne) {
   EXPECT_EQ(bench.machines.next_due(), Timestamp{1'700'000'000'000 + 4000 + kDayMs});  // message ids alone
 }
 
+TEST(Time, NothingIsKeptOfWhoIsMergedAway) {
+  Bench bench;
+  bench.publish_segment("two", R"(events("Order", duration("1h")).count() % 3 == 2)");
+  bench.track(bench.shop, "Order", kJane);
+  bench.track(bench.shop, "Order", {{"anonymous_id", "a"}});  // due when it leaves the window
+  const ProfileId gone = *parse_profile_id(bench.id("anonymous_id", "a"));
+  bench.track(bench.shop, "Met", {{"anonymous_id", "a"}, kJane[0]});
+  ASSERT_NE(*parse_profile_id(bench.id("anonymous_id", "a")), gone);
+  EXPECT_EQ(bench.machines.shards().people().find(gone), nullptr);
+}
+
 TEST(Time, CalendarMonthsTurnWhereTheCustomerLives) {
   Bench bench;  // 2023-11-14 22:13:20 UTC and a few seconds
   bench.publish_segment("november", R"(events("Order", calendar("month", "Europe/Berlin")).exists())");
