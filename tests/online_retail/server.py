@@ -13,13 +13,14 @@ class Server:
     def __init__(self, binary):
         self.binary = binary
         self.folder = tempfile.TemporaryDirectory(prefix="tessera-online-retail-")
+        self.data = os.path.join(self.folder.name, "data")
         self.token_file = os.path.join(self.folder.name, "token")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
         self.log = open(os.path.join(self.folder.name, "server.log"), "w+b")
         self.process = subprocess.Popen(
-            [binary, "serve", "--data", os.path.join(self.folder.name, "data"), "--listen", self.url[7:],
+            [binary, "serve", "--data", self.data, "--listen", self.url[7:],
              "--token-file", self.token_file],
             stdout=self.log, stderr=self.log)
 
@@ -36,13 +37,16 @@ class Server:
         self.log.seek(0)
         raise RuntimeError("the server did not come up:\n" + self.log.read().decode(errors="replace"))
 
-    def __exit__(self, failed, *_):
+    def stop(self):
         self.process.terminate()
         try:
             self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def __exit__(self, failed, *_):
+        self.stop()
         if failed:
             self.log.seek(0)
             print("--- the server's last lines\n" + self.log.read().decode(errors="replace")[-3000:])
