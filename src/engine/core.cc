@@ -80,7 +80,7 @@ Status Core::apply(const log::Record& record, bool quiet, Outbox& outbox, Timers
     case log::RecordKind::kCorrection:
       return apply_correction(record, outbox, effects);
     case log::RecordKind::kSweep:
-      return apply_sweep(record, outbox);
+      return apply_sweep(record, quiet, outbox);
     case log::RecordKind::kBackfill:
       return apply_backfill(record, quiet, outbox);
     case log::RecordKind::kList:
@@ -283,7 +283,8 @@ Status Core::apply_backfill(const log::Record& record, bool quiet, Outbox& outbo
   return {};
 }
 
-Status Core::apply_sweep(const log::Record& record, Outbox& outbox) {
+Status Core::apply_sweep(const log::Record& record, bool quiet, Outbox& outbox) {
+  if (!quiet) return {};  // who is counted as looked at must have been: the step is sent again
   TRY_ASSIGN(const SweepStep step, decode_sweep_step(record.body));
   if (step.from != sweep_.next || step.to <= step.from || step.to > sweep_.end) return {};  // of a sweep that is over
   for (std::uint64_t number = step.from; number < step.to; ++number) {

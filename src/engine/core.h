@@ -63,7 +63,7 @@ class Core {
   void begin_sweep(const segment::Plan& before);
   void begin_backfill(Offset offset);
   void narrow_backfill();
-  Status apply_sweep(const log::Record& record, Outbox& outbox);
+  Status apply_sweep(const log::Record& record, bool quiet, Outbox& outbox);
   Status apply_list(const log::Record& record, Outbox& outbox);
   Status apply_ranks(const log::Record& record);
   Status apply_backfill(const log::Record& record, bool quiet, Outbox& outbox);

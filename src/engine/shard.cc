@@ -39,7 +39,11 @@ Status Shards::take(const Message& message, Outbox& outbox, Effects& effects) {
   const Person* const person = waiting_ == 0 ? nullptr : find_person(profile);
   const bool waits = person != nullptr && person->waits();
   if (!waits && message.kind != MessageKind::kExpect) return apply(message, outbox, effects);
-  if (!waits) TRY(pass_due(profile, effects));  // before it is other parts than what was due is of
+  if (!waits) {
+    // Before it has other parts than what was due is of. When they have come, everything is looked at.
+    TRY(pass_due(profile, effects));
+    set_due(profile, segment::kNever);
+  }
   Person& changed = edit_person(profile);
   if (changed.moving == nullptr) changed.moving = std::make_unique<Person::Moving>();
   if (!waits) ++waiting_;

@@ -10,6 +10,8 @@ namespace tessera::engine {
 namespace {
 
 constexpr std::string_view kOwnSource = "tessera";
+constexpr std::string_view kByTime = "time";
+constexpr std::size_t kMaxInstants = 1'000;  // that one message passes through
 
 std::string_view word_of(LookReason reason) {
   switch (reason) {
@@ -145,11 +147,17 @@ Status Shards::catch_up(ProfileId profile, Effects& effects) {
 }
 
 Status Shards::pass_due(ProfileId profile, Effects& effects) {
-  for (;;) {
+  for (std::size_t instants = 0; instants < kMaxInstants; ++instants) {
     const Person* const person = due_.empty() ? nullptr : find_person(profile);
     if (person == nullptr || person->due > effects.time()) return {};
     TRY(look_when_due(profile, person->due, effects));
   }
+  // After a long standstill: what is so now counts, not each instant in between.
+  gather(profile);
+  changes_.clear();
+  look_.now = effects.time();
+  evaluator_.look_at_all(views_, look_, memberships_, changes_);
+  return settle(profile, {effects, kByTime});
 }
 
 Status Shards::pass_time(Timestamp until, int limit, Effects& effects) {
@@ -157,6 +165,7 @@ Status Shards::pass_time(Timestamp until, int limit, Effects& effects) {
     const auto [at, number] = *due_.begin();
     const ProfileId profile = identity::profile_of_number(number);
     const Person* const person = find_person(profile);
+    if (person == nullptr) return error(Code::kDataLoss, "a profile that is due cannot be read: " + to_text(profile));
     if (person->waits()) {
       set_due(profile, segment::kNever);  // when what it waits for has come, everything is looked at
       continue;
@@ -174,7 +183,7 @@ Status Shards::look_when_due(ProfileId profile, Timestamp at, Effects& effects) 
   look_.now = at;
   evaluator_.look_when_due(views_, ahead_of_sweep ? sweep_.segments : std::vector<std::uint32_t>{}, look_, memberships_,
                            changes_);
-  return settle(profile, {.effects = effects, .reason = "time", .at = at});
+  return settle(profile, {.effects = effects, .reason = kByTime, .at = at});
 }
 
 void Shards::set_due(ProfileId profile, Timestamp due) {

@@ -19,7 +19,9 @@ cel::Value evaluate(const cel::Program& program, const cel::Value& variable, cel
 }
 
 void note(Touched& touched, const Touched::FeatureChange& change) {
-  const auto known = std::ranges::find(touched.features, change.feature, &Touched::FeatureChange::feature);
+  const bool is_beyond = touched.features.empty() || touched.features.back().feature < change.feature;
+  const auto known = is_beyond ? touched.features.end()
+                               : std::ranges::find(touched.features, change.feature, &Touched::FeatureChange::feature);
   if (known == touched.features.end()) {
     touched.features.push_back(change);
     return;

@@ -17,6 +17,7 @@ using Comparison = History::Comparison;
 
 // How many candidates more are looked at for a later bound than the first, or a closer one than that of all.
 constexpr int kMoreCandidates = 16;
+constexpr int kMaxCandidates = 1'000;  // tried for one entry: the nearest of those whose equal values are equal
 
 Timestamp plus(Timestamp at, std::int64_t ms) {
   std::int64_t sum = 0;
@@ -235,6 +236,7 @@ Selector::Verdict Selector::find_other(const Pair& pair, const Chosen& mine, con
   if (!hash) return {};
   const bool ahead = looks_ahead(pair.link.order);
 
+  bool is_cut = false;  // there were more candidates than are tried
   // Calls `take` for each candidate, the nearest first, whether it matches, until it says false.
   const auto each = [&](const std::vector<Key>& keys, const std::vector<Chosen>& list, auto take) {
     const auto is_behind = [&](const Key& key) {
@@ -243,7 +245,12 @@ Selector::Verdict Selector::find_other(const Pair& pair, const Chosen& mine, con
       return ahead ? place <= mine.place : place < mine.place;
     };
     auto at = std::partition_point(keys.begin(), keys.end(), is_behind);
+    int tried = 0;
     while (ahead ? at != keys.end() : at != keys.begin()) {
+      if (++tried > kMaxCandidates) {
+        is_cut = true;
+        return;
+      }
       const Key key = ahead ? *at++ : *--at;
       if (key.hash != *hash) return;
       const Chosen& other = list[key.position];
@@ -257,13 +264,16 @@ Selector::Verdict Selector::find_other(const Pair& pair, const Chosen& mine, con
   };
 
   Verdict verdict;
+  Timestamp soonest = kNever;
   int more = 0;
   each(holding_keys_, others.holding, [&](const Chosen& other, bool matches) {
+    soonest = std::min(soonest, other.until);
     if (matches) verdict = {true, verdict.holds ? std::max(verdict.until, other.until) : other.until};
     if (!verdict.holds) return true;
     return ahead_ && verdict.until != kNever && ++more <= kMoreCandidates;
   });
   if (verdict.holds || !ahead_) return verdict;
+  if (is_cut) verdict.until = soonest;  // when one of them goes, another is tried
   each(pending_keys_, others.pending, [&](const Chosen& other, bool matches) {
     if (matches) verdict.until = std::min(verdict.until, other.until);
     if (++more <= kMoreCandidates) return true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/result.h"
 #include "cel/instant.h"
@@ -71,11 +72,40 @@ std::int64_t first_date(std::int64_t number, Period period) {
   return cel::days_of(1970 + year, static_cast<int>(number - year * 12) + 1, 1);
 }
 
+// The periods of a zone that were asked for last: a window's ends are asked for over and over, and looking through a
+// zone's rules takes a hundred times as long as what they are needed for.
+class Periods {
+ public:
+  static Periods& of(const Window& window) {
+    thread_local std::map<std::pair<Period, std::string>, Periods, std::less<>> all;
+    Periods& periods = all[{window.period, window.zone}];
+    if (periods.begins_.size() > kMost) periods.begins_.clear();
+    return periods;
+  }
+
+  Timestamp begin(const Window& window, std::int64_t number) {
+    const auto [at, is_new] = begins_.try_emplace(number);
+    if (is_new) at->second = period_begin(number, window.period, window.zone);
+    return at->second;
+  }
+
+  std::int64_t number(const Window& window, Timestamp at) {
+    if (begin(window, latest_) <= at && at < begin(window, latest_ + 1)) return latest_;
+    latest_ = number_of(date_at(window.zone, at), window.period);
+    return latest_;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 4'000;
+  std::map<std::int64_t, Timestamp> begins_;
+  std::int64_t latest_ = 0;
+};
+
 std::int64_t number_at(const Window& window, Timestamp at) {
-  return number_of(date_at(window.zone, at), window.period);
+  return Periods::of(window).number(window, at);
 }
 Timestamp begin_of(const Window& window, std::int64_t number) {
-  return period_begin(number, window.period, window.zone);
+  return Periods::of(window).begin(window, number);
 }
 
 std::string duration_text(std::int64_t ms) {
