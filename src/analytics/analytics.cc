@@ -313,6 +313,12 @@ Result<std::uint64_t> Analytics::count_history(const HistoryQuery& query) {
   return analytics::count_history(*connection, query);
 }
 
+Status Analytics::read(const std::string& statement, const std::function<Status(table::Rows&)>& take) {
+  TRY_ASSIGN(const auto connection, state_->database->connect());
+  TRY_ASSIGN(table::Rows rows, connection->query(statement));
+  return take(rows);
+}
+
 Stats Analytics::stats() const {
   const State& s = *state_;
   Stats stats;

@@ -136,6 +136,8 @@ class Analytics : public engine::Sink {
   // the writing, for as long as it takes.
   Status read_history(const HistoryQuery& query, const TakeEvent& take);
   Result<std::uint64_t> count_history(const HistoryQuery& query);
+  // Runs a statement of the program's own that reads, in the same way.
+  Status read(const std::string& statement, const std::function<Status(table::Rows&)>& take);
 
   Stats stats() const;
 

@@ -191,9 +191,9 @@ void add_segment(CLI::App& app, cli::SegmentOptions& o, std::string& format) {
       ->add_option("--limit", o.limit, "how many are shown")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
-  add("why", "Why somebody is in it, or not", cli::run_segment_why)
-      ->add_option("profile", o.profile, "an id, or an identifier such as email:jane@example.com")
-      ->required();
+  auto& why = *add("why", "Why somebody is in it, or not", cli::run_segment_why);
+  why.add_option("profile", o.profile, "an id, or an identifier such as email:jane@example.com")->required();
+  why.add_option("--at", o.at, "a time of the past, such as 2026-11-01T00:00:00Z; else now");
   auto& preview = *add("preview", "What it would be, before it is published", cli::run_segment_preview);
   preview.add_option("file", o.file, "a segment, as YAML or JSON");
   preview.add_option("--condition", o.condition, "the text of one instead");

@@ -66,10 +66,13 @@ Status run_segment_members(const SegmentOptions& options, std::ostream& out) {
 
 Status run_segment_why(const SegmentOptions& options, std::ostream& out) {
   TRY_ASSIGN(SegmentApi api, SegmentApi::open(options.server));
+  const std::string at = options.at.empty() ? "" : "?at=" + http_client::url_encode(options.at);
   TRY_ASSIGN(const DocumentNode why, api.get("/v1/profiles/" + http_client::url_encode(options.profile) + "/segments/" +
-                                             http_client::url_encode(options.name)));
-  out << text_of(why, "id") << (is_true(why, "member") ? " is in " : " is not in ") << options.name << " (version "
-      << text_of(why, "version") << ")\n\n";
+                                             http_client::url_encode(options.name) + at));
+  const std::string is = at.empty() ? " is" : " was";
+  out << text_of(why, "id") << is << (is_true(why, "member") ? " in " : " not in ") << options.name;
+  if (!at.empty()) out << " at " << text_of(why, "at");
+  out << " (version " << text_of(why, "version") << (at.empty() ? ")\n\n" : ", as it says now)\n\n");
   if (const DocumentNode* explanation = why.find("explanation")) show_explanation(*explanation, "", out);
   return {};
 }

@@ -31,6 +31,7 @@ struct SegmentOptions {
   std::string from;                 // history: dates or times; empty: the last thirty days
   std::string to;
   std::string zone = "UTC";  // history: whose days and weeks
+  std::string at;            // why: a time of the past; empty: now
   std::string condition;     // preview: or `file`
   bool exact = false;        // preview
 };

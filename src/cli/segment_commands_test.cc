@@ -55,6 +55,9 @@ ScriptedServer::Answer answer(const ScriptedServer::Request& request) {
        R"({"text":"traits.b == \"c\"","value":true,"holds":true,"reads":[{"text":"traits.b","value":"c","parts":)"
        R"([{"part":"p1","value":"c","source":"crm","stated_at":"2026-01-02T03:04:05.678Z","counts":true},)"
        R"({"part":"p9","value":"d","source":"web","stated_at":"2025-01-02T03:04:05.678Z","counts":false}]}]}]}})"},
+      {"GET /v1/profiles/p1/segments/vip?at=2026-11-01",
+       R"({"id":"p1","segment":"vip","version":2,"member":true,"at":"2026-11-01T00:00:00.000Z","position":7,)"
+       R"("explanation":{"text":"a","value":true,"holds":true,"reads":[]}})"},
       {"POST /v1/profiles/user_id%3Aa/unmerge",
        R"({"profiles":[{"id":"p1","parts":["p1"]},{"id":"p2","parts":["p2","p3"]}]})"},
       {"POST /v1/segments/preview",
@@ -105,6 +108,12 @@ TEST_F(SegmentCommands, ListTellsSizesAndHowFarTheFillingIs) {
 
 TEST_F(SegmentCommands, ShowHasTheConditionAsWritten) {
   EXPECT_EQ(run(run_segment_show), "vip, version 2, published 2026-01-02\ncrm\n\na &&\nb\n\n3 members\n");
+}
+
+TEST_F(SegmentCommands, WhyTellsOfThePast) {
+  options_.profile = "p1";
+  options_.at = "2026-11-01";
+  EXPECT_EQ(run(run_segment_why), "p1 was in vip at 2026-11-01T00:00:00.000Z (version 2, as it says now)\n\n✓ a\n");
 }
 
 TEST_F(SegmentCommands, PreviewReadsASegmentsFile) {

@@ -238,6 +238,23 @@ TEST_F(SegmentsTest, AnExplanationTellsWhatEachPartContributes) {
   EXPECT_EQ(administer(Method::kGet, {"/v1/profiles/user_id:u2/segments/big"}).status, 404);
 }
 
+TEST_F(SegmentsTest, AnExplanationMayBeOfThePast) {
+  publish("buyers", R"(events("Order Completed").count() >= 2)");
+  order("u1", "60");
+  const std::uint64_t first = newest_->value;
+  order("u1", "20");
+  const std::string why = "/v1/profiles/user_id:u1/segments/buyers";
+  EXPECT_EQ(get(why).at("member"), true);
+  const auto then = get(why + "?position=" + std::to_string(first));
+  EXPECT_EQ(then.at("member"), false);
+  EXPECT_EQ(then.at("position"), first);
+  EXPECT_EQ(then.at("explanation").at("reads").at(0).at("value"), 1);
+  EXPECT_EQ(get(why + "?at=2020-01-01").at("at"), "2020-01-01T00:00:00.000Z");
+  for (const char* wrong : {"?at=x", "?position=x", "?position=1&at=2020-01-01", "?at=2999-01-01"}) {
+    EXPECT_EQ(administer(Method::kGet, {why + wrong}).status, 400) << wrong;
+  }
+}
+
 TEST_F(SegmentsTest, AProfileShowsItsSegmentsComputedTraitsAndGroups) {
   publish("buyers", R"(events("Order Completed").count() >= 1)");
   administer(Method::kPut, {"/v1/definitions/trait/orders?state=published",

@@ -42,6 +42,13 @@ def check_segments(contract, server, send):
         explained = server.ask('get', f'/v1/profiles/{key}/segments/seen')
         contract.check('get', why, explained, status)
     contract.check('get', why, server.ask('get', '/v1/profiles/user_id:s1/segments/none'), 404)
+    for query, status in ((f'position={position}', 200), ('position=1', 200), ('at=2020-01-01T00:00:00Z', 200), ('at=x', 400),
+                          ('position=x', 400), ('at=2999-01-01T00:00:00Z', 400), ('at=2020-01-01T00:00:00Z&position=1', 400)):
+        then = server.ask('get', f'/v1/profiles/user_id:s1/segments/seen?{query}')
+        contract.check('get', why, then, status)
+        if status == 200:
+            held = then.json()['explanation']['holds']
+            contract.require(held == (query == f'position={position}'), f'the past is told: {then.json()}')
     profile = server.ask('get', '/v1/profiles/user_id:s1')
     contract.check('get', '/v1/profiles/{key}', profile, 200)
     contract.require('seen' in profile.json()['segments'], 'a profile names its segments')

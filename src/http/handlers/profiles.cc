@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 
+#include "http/handlers/explain_past.h"
 #include "http/handlers/reading.h"
 #include "http/problem.h"
 #include "http/text.h"
@@ -89,6 +90,9 @@ void read_segments(Services& services, const Request& request, Respond respond) 
 }
 
 void read_explanation(Services& services, const Request& request, Respond respond) {
+  if (query_value(request.raw_query, "at") || query_value(request.raw_query, "position")) {
+    return explain_past(services, request, std::move(respond));
+  }
   const auto look = [&services, segment = std::string(request.path_parameter("name"))](
                         engine::View& view, ProfileId id) -> Result<Membership> {
     Membership found{id, segment};

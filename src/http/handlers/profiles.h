@@ -38,6 +38,8 @@ struct Membership {
   std::uint32_t version = 0;
   bool member = false;
   segment::Explanation explanation{};
+  std::optional<Timestamp> at{};  // of the past
+  std::optional<Offset> position{};
 };
 std::string render_explanation(const Membership& membership);
 

@@ -182,6 +182,8 @@ std::string render_explanation(const Membership& membership) {
   JsonWriter json(out);
   json.begin_object().key("id").string(to_text(membership.id)).key("segment").string(membership.segment);
   json.key("version").number(std::uint64_t{membership.version}).key("member").boolean(membership.member);
+  if (membership.at) json.key("at").string(to_text(*membership.at));
+  if (membership.position) json.key("position").number(membership.position->value);
   std::string explanation;
   segment::append_json(explanation, membership.explanation);
   json.key("explanation").raw(explanation).end_object();
