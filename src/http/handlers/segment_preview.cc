@@ -73,8 +73,8 @@ Result<Input> read_input(const Request& request, const catalog::IdentityRules& r
 
 // A name that no segment has, so that the condition may name all there are.
 std::string free_name(const catalog::Definitions& definitions) {
-  std::string name = "preview";
-  for (int i = 1; definitions.find({"segment", name}) != nullptr; ++i) name = "preview-" + std::to_string(i);
+  std::string name = "previewed";
+  for (int i = 1; definitions.find({"segment", name}) != nullptr; ++i) name = "previewed-" + std::to_string(i);
   return name;
 }
 
