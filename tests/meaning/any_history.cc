@@ -35,6 +35,22 @@ namespace {
 
 // ---- What a filter may demand of an event
 
+// Of calendar periods: that of the event against the same in another zone, or against that of a time.
+Both any_demand_of_period(Timestamp near) {
+  const std::string period = any_period();
+  const auto number = [&](const std::string& cel, const std::string& sql) {
+    const std::string zone = any_zone();
+    return Both{"period(" + cel + ", " + cel_text(period) + ", " + cel_text(zone) + ")",
+                "period_number(" + sql + ", '" + period + "', '" + zone + "')"};
+  };
+  const Both mine = number("$.occurred_at", "$.place.at");
+  const std::string time = any_time(near);
+  const Both other = chance(50) ? number("$.occurred_at", "$.place.at")
+                                : number("timestamp(" + cel_text(time) + ")", "TIMESTAMP " + sql_text(time));
+  const std::string is = " " + any_comparison() + " ";
+  return {mine.cel + is + other.cel, mine.sql + is + other.sql};
+}
+
 Both any_demand(Timestamp near, int depth) {
   switch (any(depth > 0 ? 14 : 11)) {
     case 0:
@@ -66,6 +82,7 @@ Both any_demand(Timestamp near, int depth) {
               "coalesce($.kind.t = 1 AND $.kind.s IN (" + sql_text(a) + ", " + sql_text(b) + "), false)"};
     }
     case 10: {
+      if (chance(50)) return any_demand_of_period(near);
       const std::string time = any_time(near);
       return {"$.occurred_at >= timestamp(" + cel_text(time) + ")", "$.place.at >= TIMESTAMP " + sql_text(time)};
     }
@@ -160,6 +177,9 @@ Link any_link(const Names& names, const History& history, int depth) {
 History any_comings_or_goings(const Names& names) {
   History history;
   history.names = {chance(60) ? "Segment Entered" : "Segment Exited"};
+  // Events of sources may say the same.
+  if (names.windows && chance(25)) history.names.insert(history.names.begin(), "A");
+  if (names.windows && chance(15)) history.names = {"Segment Entered", "Segment Exited"};
   history.watched = one_of(names.segments);
   history.filter.push_back({"$.properties.segment == " + cel_text(*history.watched),
                             "coalesce($.segment = " + sql_text(*history.watched) + ", false)"});

@@ -1,6 +1,7 @@
 #include "grammar.h"
 
 #include "dice.h"
+#include "sample.h"
 
 namespace tessera::meaning {
 
@@ -8,13 +9,14 @@ namespace {
 
 // What is made of one expression, or of two.
 Expression made_of(const Expression& one, Both text) {
-  return {std::move(text), one.asks, one.names};
+  return {std::move(text), one.asks, one.names, one.ranks};
 }
 
 Expression made_of(const Expression& one, const Expression& other, Both text) {
   Expression both = made_of(one, std::move(text));
   both.asks.insert(other.asks.begin(), other.asks.end());
   both.names.insert(other.names.begin(), other.names.end());
+  both.ranks.insert(other.ranks.begin(), other.ranks.end());
   return both;
 }
 
@@ -60,6 +62,8 @@ class Maker {
   Maker(Questions& questions, const Names& names) : questions_(questions), names_(names) {}
 
   Expression condition(int depth) {
+    if (chance(6)) return compared_share(percentile());
+    if (chance(4)) return sampled();
     const int kind = any(depth > 0 ? 20 : 12);
     if (kind >= 18) return negated(condition(depth - 1));
     if (kind >= 12) return joined(condition(depth - 1), condition(depth - 1));
@@ -73,7 +77,7 @@ class Maker {
 
   // An element.
   Expression value(bool may_be_anything) {
-    switch (any(may_be_anything ? 9 : 6)) {
+    switch (any(may_be_anything ? 10 : 6)) {
       case 0:
         return stated();
       case 1:
@@ -92,12 +96,11 @@ class Maker {
       case 8:
         if (names_.windows) return days_since();
         [[fallthrough]];
+      case 9:
+        if (chance(50)) return percentile();
+        [[fallthrough]];
       default: {
-        const Question question = chance(50) ? any_question_of(Shape::kValue) : any_question_of(Shape::kNumber);
-        Expression asked = ask(question);
-        asked.is_number = question.shape() == Shape::kNumber;
-        if (asked.is_number) asked.text.sql = "num(" + asked.text.sql + ")";
-        return asked;
+        return chance(50) ? ask(any_question_of(Shape::kValue)) : number_asked();
       }
     }
   }
@@ -106,6 +109,62 @@ class Maker {
   Expression ask(const Question& question) {
     const std::string name = questions_.name_of(question);
     return {{question.any_spelling(), name}, {name}, {}};
+  }
+
+  // An element.
+  Expression number_asked() {
+    Expression asked = ask(any_question_of(Shape::kNumber));
+    asked.text.sql = "num(" + asked.text.sql + ")";
+    asked.is_number = true;
+    return asked;
+  }
+
+  // What people are compared by: an element of any kind.
+  Expression any_compared() {
+    switch (any(8)) {
+      case 0:
+        return stated();
+      case 1:
+        if (!names_.computed.empty()) {
+          const std::string& trait = one_of(names_.computed).name;
+          return {{"traits." + trait, trait}, {}, {trait}};
+        }
+        [[fallthrough]];
+      case 2: {
+        Expression time = ask(any_question_of(Shape::kTime));
+        time.text.sql = "CASE WHEN " + time.text.sql + " IS NOT NULL THEN moment(" + time.text.sql + ") END";
+        return time;
+      }
+      case 3:
+        return ask(any_question_of(Shape::kValue));
+      case 4:
+        return ratio();
+      default:
+        return number_asked();
+    }
+  }
+
+  Expression percentile() {
+    const Expression x = any_compared();
+    const std::string among = !names_.segments.empty() && chance(40) ? one_of(names_.segments) : "";
+    const std::string everybody = questions_.name_of(Compared{x.text.sql, among, x.asks});
+    Expression share = made_of(x, {"percentile(" + x.text.cel + (among.empty() ? "" : ", " + cel_text(among)) + ")",
+                                   "share_at(" + x.text.sql + ", " + everybody + ")"});
+    share.ranks.insert(everybody);
+    return share;
+  }
+
+  // With a share that people may have, or one between.
+  static Expression compared_share(const Expression& share) {
+    const std::string number = one_of<std::string>(
+        {"0.0", "0.1", "0.2", "0.25", "0.333", "0.334", "0.4", "0.5", "0.6", "0.666", "0.75", "0.8", "0.9", "1.0"});
+    return made_of(share, compared_with_number(share.text, any_comparison(), number));
+  }
+
+  static Expression sampled() {
+    const std::string name = kSamples[static_cast<std::size_t>(any(kSamples.size()))];
+    const std::string share = kShares[static_cast<std::size_t>(any(kShares.size()))];
+    return {{"sampled(" + cel_text(name) + ", " + share + ")", "place_" + name + " < " + share}, {}, {}};
   }
 
   Question any_question_of(Shape shape) {
@@ -119,10 +178,8 @@ class Maker {
     if (question.shape() == Shape::kValue) return of_value(asked);
     if (question.shape() == Shape::kTime) return of_time(asked);
     if (question.shape() == Shape::kList) return of_list(asked, question);
-    if (question.reading == "count" && chance(15)) {
-      const std::string ending = ".count()";
-      std::string exists = asked.text.cel.substr(0, asked.text.cel.size() - ending.size()) + ".exists()";
-      return made_of(asked, {std::move(exists), asked.text.sql + " > 0"});
+    if (question.reading == "count" && chance(25)) {
+      return made_of(asked, {question.any_spelling_of_existence(), asked.text.sql + " > 0"});
     }
     const std::string is = " " + any_comparison() + " ";
     const std::string number = question.reading == "sum" ? any_number() : std::to_string(any(5));

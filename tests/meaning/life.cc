@@ -6,6 +6,7 @@
 #include "backfill.h"
 #include "base/json.h"
 #include "dice.h"
+#include "engine/ranking.h"
 #include "identity/directory.h"
 #include "segment/documents.h"
 
@@ -117,6 +118,30 @@ void Life::settle() {
     sweep_some(engine::kSweepProfiles);
     if (machines_->wants_tick(machines_->time())) append(log::RecordKind::kTick, {}, {});
   }
+}
+
+void Life::make_ranks() {
+  const engine::Core& core = machines_->core();
+  engine::Ranking ranking(core.in_force().plan(), core.counters().next_profile, machines_->time());
+  while (!ranking.step(machines_->core().directory(), machines_->shards(), static_cast<std::uint64_t>(1 + any(5)))) {
+  }
+  append(log::RecordKind::kRanks, {}, ranking.finish());
+}
+
+// Who is named is the part that the profile began as.
+void Life::list(const engine::ListStep& step) {
+  identity::Directory& directory = machines_->core().directory();
+  std::set<std::uint64_t>& listed = listed_[step.segment];
+  for (const ProfileId id : step.remove) listed.erase(directory.find(id).value);
+  for (const ProfileId id : step.add) listed.insert(directory.find(id).value);
+  std::string body;
+  engine::encode(step, body);
+  append(log::RecordKind::kList, {}, std::move(body));
+}
+
+bool Life::is_listed(const std::string& segment, PartId part) const {
+  const auto listed = listed_.find(segment);
+  return listed != listed_.end() && listed->second.contains(part.value);
 }
 
 // ---- Effects

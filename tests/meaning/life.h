@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/list.h"
 #include "engine/machines.h"
 #include "identity/correction.h"
 #include "testing/memory_store.h"
@@ -53,6 +54,9 @@ class Life {
   void sweep_some(std::uint64_t people);    // nothing if no sweep is under way
   void backfill_some(std::uint64_t parts);  // nothing if none is under way
   void settle();                            // until nothing is under way any more
+  void make_ranks();
+  void list(const engine::ListStep& step);
+  void forget_list(const std::string& segment) { listed_.erase(segment); }
 
   void go_on_with_cut(std::size_t count);  // begins one if none is under way
   void cut();
@@ -69,7 +73,8 @@ class Life {
   const std::map<std::string, std::set<std::uint64_t>>& members() const { return members_; }
   std::size_t accepted() const { return accepted_; }  // events that took effect
   std::vector<ProfileId> people();                    // all there are now
-  Timestamp time() const { return time_; }            // of the next record
+  bool is_listed(const std::string& segment, PartId part) const;
+  Timestamp time() const { return time_; }  // of the next record
   // Who entered or left segments with the last record, and when.
   const std::vector<Passage>& last_passages() const { return last_passages_; }
   bool is_sweeping() const { return machines_->core().sweep().is_under_way(); }
@@ -102,6 +107,7 @@ class Life {
   std::vector<Row> rows_;
   std::map<std::uint64_t, std::uint64_t> moved_;  // part → profile
   std::map<std::string, std::set<std::uint64_t>> members_;
+  std::map<std::string, std::set<std::uint64_t>> listed_;  // parts, by segment
   std::vector<std::pair<PartId, ProfileId>> last_moves_;
   std::size_t accepted_ = 0;
   std::vector<Passage> last_passages_;

@@ -41,6 +41,8 @@ CREATE MACRO local(t, zone) AS (t AT TIME ZONE 'UTC') AT TIME ZONE zone;
 CREATE MACRO period_number(t, period, zone) AS
   date_diff(period, TIMESTAMP '1970-01-05 00:00:00', date_trunc(period, local(t, zone)));
 CREATE MACRO days_of(ms) AS CAST(trunc(ms / 86400000.0) AS BIGINT);
+CREATE MACRO share_at(x, l) AS CASE WHEN x.t IN (0, 2) AND len(l) > 0
+  THEN num(((1000 * len(list_filter(l, lambda y: y <= x.n))) // len(l)) / 1000.0) END;
 CREATE MACRO of_first(l) AS l[1];
 CREATE MACRO of_last(l) AS l[-1];
 CREATE MACRO of_count_distinct(l) AS len(list_distinct(present(l)));
@@ -52,7 +54,7 @@ CREATE MACRO shown_list(l) AS
   '[' || coalesce(array_to_string(list_transform(l, lambda x: shown(x)), ' '), '') || ']';
 CREATE TABLE rows ("offset" UBIGINT, idx UINTEGER, part UBIGINT, source VARCHAR, trusted BOOLEAN, type VARCHAR,
   event VARCHAR, occurred_at TIMESTAMP, properties VARCHAR, traits VARCHAR, group_id VARCHAR);
-CREATE TABLE people (part UBIGINT, profile UBIGINT);
+CREATE TABLE people (part UBIGINT, profile UBIGINT, listed_l0 BOOLEAN, listed_l1 BOOLEAN, place_a DOUBLE, place_b DOUBLE);
 )";
 
 constexpr const char* kHistory = R"(SELECT *, {'at': occurred_at, 'offset': "offset", 'idx': idx} AS place,
@@ -76,6 +78,10 @@ constexpr const char* kFamilies =
 // What questions may ask of an event.
 constexpr const char* kEvents = R"(list({'place': place, 'type': type, 'event': event, 'source': source, 'n': n,
     'kind': kind, 'tag': tag, 'tags': tags, 'lines': lines, 'segment': segment} ORDER BY place) AS everything)";
+
+constexpr const char* kGiven =
+    "bool_or(listed_l0) AS listed_l0, bool_or(listed_l1) AS listed_l1, max(place_a) AS place_a, max(place_b) AS "
+    "place_b";
 
 // The word that counts on a stated trait.
 std::string stated(const std::string& trait, const std::vector<std::string>& precedence) {
@@ -146,7 +152,9 @@ std::vector<std::vector<std::optional<std::string>>> Oracle::all(const std::stri
 void Oracle::read(Life& life) {
   std::vector<Owned> owned;
   for (const ProfileId id : life.people()) {
-    for (const PartId part : life.machines().core().directory().parts(id)) owned.push_back({part.value, id.value});
+    for (const PartId part : life.machines().core().directory().parts(id)) {
+      owned.push_back({part.value, id.value, {life.is_listed("l0", part), life.is_listed("l1", part)}});
+    }
   }
   read(life.rows(), owned);
 }
@@ -173,6 +181,8 @@ void Oracle::read(const std::vector<Row>& history, const std::vector<Owned>& own
   for (const Owned& part : owned) {
     people->set(0, part.part);
     people->set(1, part.profile);
+    for (std::size_t i = 0; i < part.listed.size(); ++i) people->set(2 + i, part.listed[i]);
+    for (std::size_t i = 0; i < kSamples.size(); ++i) people->set(4 + i, place_of({part.profile}, kSamples[i]));
     RC_ASSERT(people->end_row().has_value());
   }
   RC_ASSERT(people->flush().has_value());
@@ -186,6 +196,10 @@ class Asking {
  public:
   Asking(const Questions& questions, const Published& published) {
     add_answers(questions, published);
+    for (const std::string& name : published.ranks()) {
+      const auto table = published.tables.find(published.meaning_of(questions.compared(name)));
+      tables_ += ", " + (table == published.tables.end() ? "NULL" : table->second) + "::DOUBLE[] AS " + name;
+    }
     computed_ = columns(published.computed);
     for (const auto& [name, expression] : published.segments) {
       memberships_ += ", coalesce((" + expression.text.sql + "), false) AS in_" + name;
@@ -205,9 +219,9 @@ class Asking {
     const std::string past = moments.from == 0 ? "everything"
                                                : "list_filter(everything, lambda h: h.place.offset < " +
                                                      std::to_string(moments.from) + " OR h.place.at <= now)";
-    std::string sql = "WITH gathered AS (SELECT profile" + stated_ + ", " + kEvents +
-                      " FROM history GROUP BY profile),\nseen AS (SELECT *, " + past +
-                      " AS past FROM gathered, (VALUES " + all + ") moments(now))";
+    std::string sql = "WITH gathered AS (SELECT profile" + stated_ + ", " + kGiven + ", " + kEvents +
+                      " FROM history GROUP BY profile),\nseen AS (SELECT *, " + past + " AS past" + tables_ +
+                      " FROM gathered, (VALUES " + all + ") moments(now))";
     std::string before = "seen";
     const auto then = [&](const std::string& name, const std::string& more, const char* join = "") {
       sql += ",\n" + name + " AS (SELECT *" + more + " FROM " + before + join + ")";
@@ -253,6 +267,7 @@ class Asking {
   static inline const std::vector<std::string> kNone;
   Lists lists_;
   std::string stated_;
+  std::string tables_;
   std::string answers_;
   std::string computed_;
   std::string memberships_;

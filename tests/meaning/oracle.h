@@ -1,10 +1,12 @@
 // What the history says of people, by brute force: SQL over all rows of it, in DuckDB.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
 
+#include "sample.h"
 #include "table/database.h"
 #include "told.h"
 
@@ -17,10 +19,11 @@ struct Moments {
   std::uint64_t from = 0;
 };
 
-// A part, and whose it is.
+// A part, whose it is, and on which lists.
 struct Owned {
   std::uint64_t part = 0;
   std::uint64_t profile = 0;
+  std::array<bool, 2> listed{};
 };
 
 class Oracle {

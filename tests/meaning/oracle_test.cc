@@ -35,6 +35,8 @@ class OracleOf : public ::testing::Test {
     return the_oracle().people_at({{now}}, questions, published)[now][1][name];
   }
 
+  const std::vector<Row>& rows() const { return rows_; }
+
  private:
   std::vector<Row> rows_;
 };
@@ -203,6 +205,27 @@ TEST_F(OracleOf, PeriodsAreNumberedByTheZonesOwnCalendar) {
   EXPECT_EQ(answer(question, R"(events("A").count_distinct(e, period(e.occurred_at, "day", "Europe/Berlin")))",
                    "2024-05-01T00:00:00Z"),
             "n2");
+}
+
+TEST_F(OracleOf, SharesAreToldInThousandthsAndDownwards) {
+  happened("2024-03-01T10:00:00Z", "A");
+  Questions questions;
+  const std::string count = questions.name_of(count_of(history_of("A")));
+  const std::string x = "num(" + count + ")";
+  const std::string everybody = questions.name_of(Compared{x, "", {count}});
+  Published published;
+  published.shown.emplace("d0", Expression{{"", "share_at(" + x + ", " + everybody + ")"}, {count}, {}, {everybody}});
+  const Timestamp now = *parse_timestamp("2024-03-01T11:00:00Z");
+  the_oracle().read(rows(), {{1, 1}});
+  const auto share = [&] { return the_oracle().people_at({{now}}, questions, published)[now][1]["d0"]; };
+  EXPECT_EQ(share(), "null");
+  EXPECT_EQ(published.that_wait(questions, {count}), std::set<std::string>{"d0"});
+  for (const auto& [table, expected] : {std::pair{"[]", "null"}, std::pair{"[0, 1, 2]", "n0.666"},
+                                        std::pair{"[1, 1, 1]", "n1"}, std::pair{"[2, 2, 2]", "n0"}}) {
+    published.tables[published.meaning_of(questions.compared(everybody))] = table;
+    EXPECT_EQ(share(), expected) << table;
+  }
+  EXPECT_EQ(published.that_wait(questions, {count}), std::set<std::string>{});
 }
 
 }  // namespace

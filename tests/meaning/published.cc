@@ -12,12 +12,18 @@ namespace {
 constexpr int kMaxComputed = 3;
 constexpr int kMaxShown = 3;
 constexpr int kMaxSegments = 7;
+constexpr int kMaxLists = 2;
 
 std::string document(const std::string& kind, const std::string& name, const std::string& member,
                      const std::string& value) {
   std::string out;
   JsonWriter json(out);
-  json.begin_object().key("kind").string(kind).key("name").string(name).key(member).string(value).end_object();
+  json.begin_object().key("kind").string(kind).key("name").string(name);
+  if (kind == "segment" && is_list(name)) {
+    json.key("list").boolean(true).end_object();
+  } else {
+    json.key(member).string(value).end_object();
+  }
   return out;
 }
 
@@ -44,17 +50,60 @@ std::set<std::string> Published::asks() const {
   return all;
 }
 
-std::set<std::string> Published::that_ask_more_than(const std::set<std::string>& asked) const {
+std::set<std::string> Published::ranks() const {
   std::set<std::string> all;
-  for (const auto* kind : {&computed, &segments}) {  // each names those before it alone
+  for (const auto* kind : {&shown, &segments}) {
+    for (const auto& [name, expression] : *kind) all.insert(expression.ranks.begin(), expression.ranks.end());
+  }
+  return all;
+}
+
+std::string Published::meaning_of(const Compared& compared) const {
+  const auto trait = computed.find(compared.x);
+  return (trait == computed.end() ? compared.x : trait->second.text.sql) + " among " + compared.among;
+}
+
+void Published::forget_unused_tables(const Questions& questions) {
+  std::set<std::string> used;
+  for (const std::string& name : ranks()) used.insert(meaning_of(questions.compared(name)));
+  std::erase_if(tables, [&](const auto& table) { return !used.contains(table.first); });
+}
+
+std::set<std::string> Published::that_wait(const Questions& questions, const std::set<std::string>& asked) const {
+  std::set<std::string> all;
+  for (const auto* kind : {&computed, &segments, &shown}) {  // each names those before it alone
     for (const auto& [name, expression] : *kind) {
       const bool asks_more = !std::ranges::includes(asked, expression.asks);
       const bool names_one = std::ranges::any_of(expression.names, [&](const auto& n) { return all.contains(n); });
-      if (asks_more || names_one) all.insert(name);
+      const bool has_tables = std::ranges::all_of(
+          expression.ranks, [&](const auto& rank) { return tables.contains(meaning_of(questions.compared(rank))); });
+      if (asks_more || names_one || !has_tables) all.insert(name);
     }
   }
   return all;
 }
+
+namespace {
+
+// Lists stay, or come and go where nothing else names them.
+void publish_lists(const Questions& questions, Published& after) {
+  std::set<std::string> named;
+  for (const auto* kind : {&after.shown, &after.segments}) {
+    for (const auto& [name, expression] : *kind) {
+      named.insert(expression.names.begin(), expression.names.end());
+      for (const std::string& rank : expression.ranks) named.insert(questions.compared(rank).among);
+      for (const std::string& asked : expression.asks) named.insert(questions.at(asked).history.watched.value_or(""));
+    }
+  }
+  for (int i = 0; i < kMaxLists; ++i) {
+    const std::string name = "l" + std::to_string(i);
+    if (named.contains(name) || chance(50)) {
+      after.segments.emplace(name, Expression{{"", "listed_" + name}, {}, {}});
+    }
+  }
+}
+
+}  // namespace
 
 Published any_published(Questions& questions, const Published& before, Names names) {
   Published after;
@@ -76,6 +125,9 @@ Published any_published(Questions& questions, const Published& before, Names nam
     after.computed.emplace(name, std::move(expression));
   }
   names.may_watch = may_watch;
+  for (int i = 0; i < kMaxLists; ++i) {
+    if (chance(50)) names.segments.push_back("l" + std::to_string(i));
+  }
   const int segments = 1 + any(kMaxSegments);
   for (int i = 0; i < segments; ++i) {
     const std::string name = "s" + std::to_string(i);
@@ -88,6 +140,9 @@ Published any_published(Questions& questions, const Published& before, Names nam
   for (int i = 0; i < shown; ++i) {
     after.shown.emplace("d" + std::to_string(i), any_computed(questions, names, true));
   }
+  publish_lists(questions, after);
+  after.tables = before.tables;
+  after.forget_unused_tables(questions);
   return after;
 }
 

@@ -39,6 +39,16 @@ std::string Question::any_spelling() const {
   return history.any_spelling() + ending(*this, one_of<std::string>({"e", "event", "x"}));
 }
 
+std::string Question::any_spelling_of_existence() const {
+  History before = history;
+  auto& demands = before.each ? before.element_filter : before.filter;
+  if (demands.empty() || chance(40)) return history.any_spelling() + ".exists()";
+  const std::string variable = one_of<std::string>({"e", "event", "x"});
+  const std::string last = replaced(demands.back().cel, "$", variable);
+  demands.pop_back();
+  return before.any_spelling() + ".exists(" + variable + ", " + last + ")";
+}
+
 std::string Question::sql(const std::string& list) const {
   if (!value) {
     if (reading == "count") return "len(" + list + ")";
@@ -54,6 +64,12 @@ std::string Question::sql(const std::string& list) const {
 std::string Questions::name_of(const Question& question) {
   const auto [at, is_new] = names_.emplace(question.key(), "q" + std::to_string(names_.size()));
   if (is_new) all_.emplace(at->second, question);
+  return at->second;
+}
+
+std::string Questions::name_of(const Compared& compared) {
+  const auto [at, is_new] = names_of_compared_.emplace(compared, "r" + std::to_string(names_of_compared_.size()));
+  if (is_new) compared_by_name_.emplace(at->second, compared);
   return at->second;
 }
 

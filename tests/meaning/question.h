@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 
 #include "history.h"
@@ -28,9 +29,18 @@ struct Question {
   bool is_known_anyway() const;
   // One of its spellings, and the plainest.
   std::string any_spelling() const;
+  std::string any_spelling_of_existence() const;  // of a count: whether there is one
   std::string plain() const;
   // The answer, of a list of its history's elements.
   std::string sql(const std::string& list) const;
+};
+
+// What a person has in comparison with everybody, or with the members of a segment: percentile(x).
+struct Compared {
+  std::string x;      // an element, in SQL
+  std::string among;  // a segment; or empty
+  std::set<std::string> asks;
+  friend auto operator<=>(const Compared&, const Compared&) = default;
 };
 
 // Every question that was ever asked, under the name that its answer has in SQL.
@@ -38,10 +48,15 @@ class Questions {
  public:
   std::string name_of(const Question& question);
   const Question& at(const std::string& name) const { return all_.at(name); }
+  // The name that the list of everybody's has in SQL.
+  std::string name_of(const Compared& compared);
+  const Compared& compared(const std::string& name) const { return compared_by_name_.at(name); }
 
  private:
   std::map<std::string, std::string> names_;  // by key
   std::map<std::string, Question> all_;       // by name
+  std::map<Compared, std::string> names_of_compared_;
+  std::map<std::string, Compared> compared_by_name_;
 };
 
 Question any_question(const Names& names);

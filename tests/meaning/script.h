@@ -24,6 +24,9 @@ class Script {
   // An event that tells nothing but that two identifiers are one person's.
   void introduce(const event::Identifier& one, const event::Identifier& other);
   void correct_something();
+  void list_somebody();
+  // Tables of what everybody has, made by both, of all that does not wait for the history.
+  void make_ranks();
 
   // While a sweep or a backfill is under way, that Tessera and SQL agree on who is in which segment: those whom a sweep
   // has not reached yet are still in what they were in, and segments that wait for the history have no new members.
@@ -43,6 +46,8 @@ class Script {
   std::string everything_published() const;
   std::string history();
   void check_pending();
+  std::set<std::string> waiting() const { return published_.that_wait(questions_, filled_); }
+  static ToldOfAll without(const std::set<std::string>& names, ToldOfAll all);
   static std::set<Timestamp> any_moments(Timestamp begin, Timestamp end, const std::vector<Passage>& passages);
   void fail_if(const std::string& differences, const std::string& when);
   void check_members();
