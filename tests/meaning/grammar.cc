@@ -62,7 +62,7 @@ class Maker {
   Maker(Questions& questions, const Names& names) : questions_(questions), names_(names) {}
 
   Expression condition(int depth) {
-    if (chance(6)) return compared_share(percentile());
+    if (names_.compares && chance(6)) return compared_share(percentile());
     if (chance(4)) return sampled();
     const int kind = any(depth > 0 ? 20 : 12);
     if (kind >= 18) return negated(condition(depth - 1));
@@ -97,7 +97,7 @@ class Maker {
         if (names_.windows) return days_since();
         [[fallthrough]];
       case 9:
-        if (chance(50)) return percentile();
+        if (names_.compares && chance(50)) return percentile();
         [[fallthrough]];
       default: {
         return chance(50) ? ask(any_question_of(Shape::kValue)) : number_asked();

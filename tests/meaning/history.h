@@ -25,6 +25,7 @@ struct Names {
   std::vector<Computed> computed;
   bool may_watch = true;  // who enters and leaves segments
   bool windows = true;    // and all else that depends on time: sequences, lists of values, now
+  bool compares = true;   // people with everybody
   Timestamp near{1'700'000'000'000};
 };
 

@@ -76,7 +76,7 @@ Timestamp Script::any_moment() {
   if (chance(4)) return now + unit * any(10);
   if (life_.rows().empty() || chance(50)) return now + -unit * any(12);
   const Timestamp beside = one_of(life_.rows()).occurred_at + (chance(50) ? 1 : -1) * any_duration_ms();
-  return std::min(beside, now) + (any(4) - 2);
+  return std::min(beside, now) + (any(3) - 1);
 }
 
 // To an instant at which something may change, or the millisecond before or behind it; or anywhere.
@@ -245,9 +245,11 @@ void Script::settle() {
   life_.settle();
   filled_ = published_.asks();
   // What is compared among those who wait for a table of their own gets its table after that.
-  for (int more = any(4); more > 0 && (more == 1 || !waiting().empty()); --more) {
+  bool again = chance(10);
+  for (int more = any(4); more > 0 && (again || !waiting().empty()); --more) {
     make_ranks();
     life_.settle();
+    again = false;
   }
 }
 
@@ -255,7 +257,7 @@ void Script::happen() {
   if (life_.is_backfilling() && chance(30)) return life_.backfill_some(1 + static_cast<std::uint64_t>(any(4)));
   if (life_.is_sweeping() && chance(40)) return life_.sweep_some(1 + static_cast<std::uint64_t>(any(3)));
   if (chance(4)) return list_somebody();
-  if (chance(4)) return make_ranks();
+  if (chance(2)) return make_ranks();
   const int what = any(100);
   if (what < (names_.windows ? 70 : 80)) return send_anything();
   if (what < 80) return life_.tick(any_tick());

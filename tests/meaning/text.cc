@@ -87,7 +87,9 @@ std::string any_time(Timestamp near) {
   return to_text(Timestamp{near.ms - near.ms % kDayMs} + (any(20) - 13) * kDayMs);
 }
 
+// Some so often that windows, and what lies in them, have the same.
 std::int64_t any_duration_ms() {
+  if (chance(60)) return one_of<std::int64_t>({10'000, kHourMs, kDayMs});
   return one_of<std::int64_t>({1'000, 2'000, 5'000, 10'000, 30'000, kMinuteMs, 10 * kMinuteMs, kHourMs, 6 * kHourMs,
                                kDayMs, 2 * kDayMs, 5 * kDayMs});
 }
