@@ -79,6 +79,12 @@ Timestamp Script::any_moment() {
   return std::min(beside, now) + (any(3) - 1);
 }
 
+// As far from it as windows are long and sequences may take.
+Timestamp Script::any_moment_beside(const Deed& deed) {
+  const Timestamp at = deed.at + (chance(50) ? 1 : -1) * any_duration_ms() + (chance(70) ? 0 : any(3) - 1);
+  return std::min(at, life_.machines().time());
+}
+
 // To an instant at which something may change, or the millisecond before or behind it; or anywhere.
 std::int64_t Script::any_tick() {
   if (!names_.windows) return kSecondMs * any(20'000);
@@ -107,9 +113,12 @@ void Script::send_anything() {
   const std::string size = any_word();
   const std::string group = "g" + std::to_string(any(3));
   std::vector<OwnedIdentifier> identifiers(static_cast<std::size_t>(chance(70) ? 1 : 2 + any(2)));
+  const bool follows = names_.windows && !deeds_.empty() && chance(35);  // by the same person
+  const Deed deed = follows ? one_of(deeds_) : Deed{};
   event::Event event;
   for (OwnedIdentifier& identifier : identifiers) {
-    identifier = any_identifier();
+    identifier = follows && &identifier == &identifiers.front() ? OwnedIdentifier{deed.identifier_type, deed.identifier}
+                                                                : any_identifier();
     event.identifiers.push_back({identifier.type, identifier.value});
   }
   const int kind = any(20);
@@ -127,8 +136,9 @@ void Script::send_anything() {
   if (!is_named && chance(60)) event.traits.push_back({"size", size});
   event.message_id = id;
   event.received_at = life_.machines().time();
-  event.occurred_at = any_moment();
+  event.occurred_at = follows ? any_moment_beside(deed) : any_moment();
   event.historic = chance(20);
+  deeds_.push_back({identifiers.front().type, identifiers.front().value, event.occurred_at});
   std::string body;
   event::encode(event, body);
   sent_.emplace_back(source, body);

@@ -41,7 +41,15 @@ class Script {
   ToldOfAll told_by_product() { return product_.people(life_, published_); }
 
  private:
+  // What somebody did, and when.
+  struct Deed {
+    std::string identifier_type;
+    std::string identifier;
+    Timestamp at;
+  };
+
   Timestamp any_moment();
+  Timestamp any_moment_beside(const Deed& deed);
   std::int64_t any_tick();
   std::string everything_published() const;
   std::string history();
@@ -62,6 +70,7 @@ class Script {
   std::set<std::string> filled_;  // questions that are answered from all of history
   ToldOfAll before_sweep_;        // memberships when the sweep began
   std::vector<std::pair<SourceId, std::string>> sent_;
+  std::vector<Deed> deeds_;
   int messages_ = 0;
 };
 
