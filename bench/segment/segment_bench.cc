@@ -14,7 +14,7 @@ constexpr std::string_view kOrder =
     R"({"sku":"s9","category":"c9","price":4.45,"quantity":1},{"sku":"s10","category":"c10","price":7.95,"quantity":1}]})";
 
 // What marketers publish.
-enum class Kind { kThresholds, kNames, kFilters, kLines, kTraits, kMixed };
+enum class Kind { kThresholds, kNames, kFilters, kLines, kTraits, kMixed, kWindows, kSums, kSequences };
 
 std::string condition_of(Kind kind, int i) {
   const std::string n = std::to_string(i);
@@ -32,6 +32,14 @@ std::string condition_of(Kind kind, int i) {
       return "traits.country == 'DE' && traits.age > " + n;
     case Kind::kMixed:
       return condition_of(static_cast<Kind>(i % 5), i);
+    case Kind::kWindows:  // one series, many windows
+      return "events('Order Completed', duration('" + std::to_string(1 + i % 50) + "m')).count() >= 1000";
+    case Kind::kSums:
+      return "events('Order Completed', duration('" + std::to_string(1 + i % 50) +
+             "m')).sum(e, e.properties.total) > 1000000.0";
+    case Kind::kSequences:
+      return "events('Product Added', duration('" + std::to_string(1 + i % 50) +
+             "m')).not_followed_by(events('Order Completed'), duration('1m')).exists()";
   }
   return "true";
 }
@@ -85,6 +93,89 @@ BENCHMARK_CAPTURE(take_order, a_category_each, Kind::kFilters) TESSERA_COUNTS;
 BENCHMARK_CAPTURE(take_order, a_category_each_by_lines, Kind::kLines) TESSERA_COUNTS;
 BENCHMARK_CAPTURE(take_order, on_traits, Kind::kTraits) TESSERA_COUNTS;
 BENCHMARK_CAPTURE(take_order, mixed, Kind::kMixed) TESSERA_COUNTS;
+
+// An order a minute, so that about fifty of them are within the longest window.
+void take_windowed_order(benchmark::State& state, Kind kind) {
+  Evaluator evaluator;
+  evaluator.follow(plan_of(kind, state.range(0)));
+  event::Event order;
+  order.name = "Order Completed";
+  order.properties = kOrder;
+  profile::StoredPart part;
+  Look look;
+  Touched touched;
+  std::vector<std::uint32_t> memberships;
+  std::vector<MembershipChange> changes;
+  std::uint64_t offset = 0;
+  for (auto _ : state) {
+    ++offset;
+    look.now = {static_cast<std::int64_t>(offset) * kMinuteMs};
+    order.occurred_at = look.now;
+    while (look.due <= look.now) {
+      Look then{look.due, look.due};
+      const PartView view = view_of({1}, part);
+      evaluator.look_when_due({&view, 1}, {}, then, memberships, changes);
+      look.due = then.due;
+    }
+    evaluator.folder().fold(order, "shop", {look.now, {offset}, 0}, look.now, part, touched);
+    const PartView view = view_of({1}, part);
+    evaluator.look_again({&view, 1}, touched, look, memberships, changes);
+    touched.clear();
+    changes.clear();
+  }
+}
+BENCHMARK_CAPTURE(take_windowed_order, counts, Kind::kWindows) TESSERA_COUNTS;
+BENCHMARK_CAPTURE(take_windowed_order, sums, Kind::kSums) TESSERA_COUNTS;
+BENCHMARK_CAPTURE(take_windowed_order, sequences, Kind::kSequences) TESSERA_COUNTS;
+
+// One more event of a person who has so many within the window already, for one segment.
+void take_busy(benchmark::State& state, const std::string& condition) {
+  catalog::DefinitionVersion version;
+  version.version = 1;
+  version.state = catalog::DefinitionState::kPublished;
+  version.document = R"({"kind":"segment","name":"s","condition":)";
+  append_json_string(version.document, condition);
+  version.document += "}";
+  Registry registry;
+  Evaluator evaluator;
+  evaluator.follow(
+      Plan::build(catalog::Definitions({{{"segment", "s"}, version}}), catalog::Sources({}), registry, {}, false));
+  event::Event order;
+  order.name = "Order Completed";
+  order.properties = kOrder;
+  profile::StoredPart part;
+  Look look;
+  Touched touched;
+  std::vector<std::uint32_t> memberships;
+  std::vector<MembershipChange> changes;
+  std::uint64_t offset = 0;
+  const auto take = [&] {
+    ++offset;
+    look.now = {static_cast<std::int64_t>(offset)};
+    order.occurred_at = look.now;
+    evaluator.folder().fold(order, "shop", {look.now, {offset}, 0}, look.now, part, touched);
+  };
+  for (std::int64_t i = 0; i < state.range(0); ++i) take();
+  for (auto _ : state) {
+    touched.clear();
+    take();
+    const PartView view = view_of({1}, part);
+    evaluator.look_again({&view, 1}, touched, look, memberships, changes);
+  }
+}
+// A hundred events fewer than make a series full, so that every iteration adds one.
+#define TESSERA_BUSY ->Arg(100)->Arg(10'000)->Arg(99'900)->Iterations(100)->Unit(benchmark::kMicrosecond)
+BENCHMARK_CAPTURE(take_busy, count, "events('Order Completed', duration('30d')).count() > 1000000") TESSERA_BUSY;
+BENCHMARK_CAPTURE(take_busy, sum, "events('Order Completed', duration('30d')).sum(e, e.properties.total) > 1e12")
+TESSERA_BUSY;
+BENCHMARK_CAPTURE(take_busy, distinct,
+                  "events('Order Completed', duration('30d')).count_distinct(e, e.properties.shop) > 9")
+TESSERA_BUSY;
+BENCHMARK_CAPTURE(
+    take_busy, followed_by,
+    "events('Order Completed', duration('30d')).followed_by(events('Order Completed'), duration('1h')).count() > "
+    "1000000")
+TESSERA_BUSY;
 
 // Everything of one person, as after a merge.
 void look_at_all(benchmark::State& state) {

@@ -132,7 +132,9 @@ void Life::make_ranks() {
 void Life::list(const engine::ListStep& step) {
   identity::Directory& directory = machines_->core().directory();
   std::set<std::uint64_t>& listed = listed_[step.segment];
-  for (const ProfileId id : step.remove) listed.erase(directory.find(id).value);
+  for (const ProfileId id : step.remove) {
+    for (const PartId part : directory.parts(directory.find(id))) listed.erase(part.value);
+  }
   for (const ProfileId id : step.add) listed.insert(directory.find(id).value);
   std::string body;
   engine::encode(step, body);
