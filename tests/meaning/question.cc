@@ -80,6 +80,13 @@ Question any_question(const Names& names) {
     question.reading = one_of<std::string>({"count", "count", "first", "last"});
     return question;
   }
+  if (names.windows && chance(10)) {  // what is asked most, and what much happens to
+    question.history.names = {one_of<std::string>({"A", "B"})};
+    question.history.window = any_window();
+    question.reading = one_of<std::string>({"sum", "sum", "count", "count_distinct"});
+    if (question.reading != "count") question.value = {"$.properties.n", "[$.n]"};
+    return question;
+  }
   question.history = any_history(names, 2);
   const bool of_event = !question.history.each;
   if (names.windows && chance(15)) {
