@@ -277,7 +277,8 @@ TEST(Ranks, WhoIsAmongTheTopTenthIsSettledWhenATableIsPublished) {
   bench.publish_segment("top-odd", R"(percentile(events("Order").count(), "odd") >= 0.5)");
   EXPECT_TRUE(MachinesView(bench.machines).segments()[1].pending);  // there is no table yet
   for (int i = 1; i <= 20; ++i) {
-    const Ids user{{"user_id", "u" + std::to_string(i)}};
+    const std::string name = "u" + std::to_string(i);
+    const Ids user{{"user_id", name}};
     bench.track_with(bench.shop, "Order", user, R"({"total":)" + std::to_string(i) + "}");
     if (i % 2 != 0) bench.track(bench.shop, "", user, {{"odd", "true"}});
     for (int more = 0; more < i; ++more) bench.track(bench.shop, "Order", user);

@@ -67,7 +67,8 @@ TEST_F(CorrectionsTest, PartsThatAreSomebodyElseBecomeAProfileOfTheirOwn) {
   EXPECT_EQ(profiles[0].at("id"), graph("user_id:a").at("id")) << "who was asked for comes first";
   EXPECT_EQ(profiles[1].at("id"), graph("anonymous_id:b").at("id"));
   EXPECT_EQ(profiles[1].at("parts").as_array(), boost::json::array({part}));
-  identify(R"("anonymousId":"b","traits":{"phone":"+441632960123"})");
+  // Not the same text as before: within a millisecond that would be the same event.
+  identify(R"("anonymousId":"b","traits":{"phone":"+44 1632 960123"})");
   EXPECT_EQ(graph("user_id:a").at("parts").as_array().size(), 2U) << "an event joins them again";
 }
 
@@ -75,7 +76,7 @@ TEST_F(CorrectionsTest, WhatIsKeptApartIsNotJoinedAgain) {
   share_a_phone();
   const std::string part = part_of("anonymous_id", "b");
   ASSERT_EQ(post("user_id:a/unmerge", R"({"keep_apart":true,"parts":[")" + part + "\"]}").status, 200);
-  identify(R"("anonymousId":"b","traits":{"phone":"+441632960123"})");
+  identify(R"("anonymousId":"b","traits":{"phone":"+44 (1632) 960123"})");
   EXPECT_EQ(graph("user_id:a").at("parts").as_array().size(), 1U);
 }
 
