@@ -243,6 +243,14 @@ TEST(Plan, TheRegistrysStoredFormRoundTrips) {
   EXPECT_FALSE(decode_registry("\x0a\x50"));
 }
 
+TEST(Registry, FeaturesOfBeforeThereWereWindowsAreWhole) {
+  const auto old = decode_registry(std::string_view("\x0a\x07\x0a\x01x\x10\x05\x18\x07", 9));
+  ASSERT_TRUE(old);
+  EXPECT_EQ(old->features.at("x").id, 5U);
+  EXPECT_EQ(old->features.at("x").reach, kForever);
+  EXPECT_EQ(old->features.at("x").filled, kForever);
+}
+
 TEST(ChangedSegments, AreThoseThatMeanSomethingElse) {
   const auto base = TestDefinitions()
                         .segment("own", "traits.a == 1")

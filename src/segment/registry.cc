@@ -101,6 +101,8 @@ Result<Registry> decode_registry(std::string_view bytes) try {
     switch (message.tag()) {
       case RegistryField::kFeature: {
         Entry entry = read_entry(message.get_message());
+        // Before there were windows all that was collected was kept, and nothing came from the history.
+        if (entry.feature.reach == 0) entry.feature.reach = entry.feature.filled = kForever;
         registry.features.emplace(std::move(entry.name), entry.feature);
         break;
       }
