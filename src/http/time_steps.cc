@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "cel/zones.h"
+#include "segment/window.h"
 
 namespace tessera::http {
 
@@ -29,25 +30,10 @@ Timestamp instant_of(Timestamp local, std::string_view zone) {
   return offset_ms(second, zone) == after ? second : first;  // neither: it is skipped
 }
 
-// The date at which clocks in the zone show `at`'s step to begin.
-chrono::local_days first_day(Timestamp at, Every every, std::string_view zone) {
-  const auto local = chrono::local_time<chrono::milliseconds>(chrono::milliseconds(at.ms + offset_ms(at, zone)));
-  const auto day = chrono::floor<chrono::days>(local);
-  if (every == Every::kWeek) return day - (chrono::weekday(day) - chrono::Monday);
-  if (every != Every::kMonth) return day;
-  const chrono::year_month_day date(day);
-  return chrono::local_days(date.year() / date.month() / 1);
-}
-
-chrono::local_days next_day(chrono::local_days day, Every every) {
-  if (every == Every::kDay) return day + chrono::days(1);
-  if (every == Every::kWeek) return day + chrono::weeks(1);
-  const chrono::year_month_day date(day);
-  return chrono::local_days((date.year() / date.month() + chrono::months(1)) / 1);
-}
-
-Timestamp begin_of(chrono::local_days day, std::string_view zone) {
-  return instant_of({chrono::milliseconds(day.time_since_epoch()).count()}, zone);
+segment::Period period_of(Every every) {
+  return every == Every::kDay    ? segment::Period::kDay
+         : every == Every::kWeek ? segment::Period::kWeek
+                                 : segment::Period::kMonth;
 }
 
 // An hour of the zone's clocks, which need not be one of UTC's.
@@ -92,8 +78,9 @@ std::string zoned_text(Timestamp at, std::string_view zone) {
 
 Result<std::vector<Timestamp>> time_steps(Timestamp from, Timestamp to, Every every, std::string_view zone) {
   std::vector<Timestamp> begins;
-  chrono::local_days day = first_day(from, every, zone);
-  Timestamp begin = every == Every::kHour ? begin_of_hour(from, zone) : begin_of(day, zone);
+  const segment::Period period = period_of(every);
+  std::int64_t number = segment::period_number(from, period, zone).value_or(0);
+  Timestamp begin = every == Every::kHour ? begin_of_hour(from, zone) : segment::period_begin(number, period, zone);
   while (begin < to) {
     if (begins.size() == kMaxTimeSteps) {
       return error(Code::kInvalidArgument,
@@ -105,8 +92,7 @@ Result<std::vector<Timestamp>> time_steps(Timestamp from, Timestamp to, Every ev
       continue;
     }
     do {  // a zone that crossed the date line skipped a day, which begins when the next one does
-      day = next_day(day, every);
-      begin = begin_of(day, zone);
+      begin = segment::period_begin(++number, period, zone);
     } while (begin == begins.back());
   }
   return begins;
