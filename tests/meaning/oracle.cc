@@ -198,7 +198,8 @@ class Asking {
     add_answers(questions, published);
     for (const std::string& name : published.ranks()) {
       const auto table = published.tables.find(published.meaning_of(questions.compared(name)));
-      tables_ += ", " + (table == published.tables.end() ? "NULL" : table->second) + "::DOUBLE[] AS " + name;
+      tables_ +=
+          ", " + (table == published.tables.end() ? "NULL" : "'" + table->second + "'") + "::DOUBLE[] AS " + name;
     }
     computed_ = columns(published.computed);
     for (const auto& [name, expression] : published.segments) {
