@@ -62,28 +62,55 @@ std::shared_ptr<const Plan> plan_of(Kind kind, std::int64_t count) {
   return plan;
 }
 
-void take_order(benchmark::State& state, Kind kind) {
-  Evaluator evaluator;
-  evaluator.follow(plan_of(kind, state.range(0)));
-  event::Event order;
-  order.name = "Order Completed";
-  order.properties = kOrder;
+// Somebody who orders the same again and again.
+struct Buyer {
+  Buyer() {
+    event.name = "Order Completed";
+    event.properties = kOrder;
+  }
+  // One more, so long after the last.
+  void order(Evaluator& evaluator, std::int64_t after_ms) {
+    ++offset;
+    look.now = look.now + after_ms;
+    event.occurred_at = look.now;
+    evaluator.folder().fold(event, "shop", {look.now, {offset}, 0}, look.now, part, touched);
+  }
+  void look_again(Evaluator& evaluator) {
+    const PartView view = view_of({1}, part);
+    evaluator.look_again({&view, 1}, touched, look, memberships, changes);
+    touched.clear();
+    changes.clear();
+  }
+  // Looks at what falls due within so long.
+  void pass_time(Evaluator& evaluator, std::int64_t ms) {
+    const Timestamp end = look.now + ms;
+    while (look.due <= end) {
+      Look then{look.due, look.due};
+      const PartView view = view_of({1}, part);
+      evaluator.look_when_due({&view, 1}, {}, then, memberships, changes);
+      look.due = then.due;
+    }
+  }
+
+  event::Event event;
   profile::StoredPart part;
   Look look;
   Touched touched;
   std::vector<std::uint32_t> memberships;
   std::vector<MembershipChange> changes;
   std::uint64_t offset = 0;
+};
+
+void take_order(benchmark::State& state, Kind kind) {
+  Evaluator evaluator;
+  evaluator.follow(plan_of(kind, state.range(0)));
+  Buyer buyer;
   for (auto _ : state) {
-    ++offset;
-    look.now = {static_cast<std::int64_t>(offset)};
-    evaluator.folder().fold(order, "shop", {look.now, {offset}, 0}, look.now, part, touched);
-    const PartView view = view_of({1}, part);
-    evaluator.look_again({&view, 1}, touched, look, memberships, changes);
-    touched.clear();
+    buyer.order(evaluator, 1);
+    buyer.look_again(evaluator);
   }
   state.counters["features"] = static_cast<double>(evaluator.plan().features().size());
-  state.counters["bytes_of_part"] = static_cast<double>(part.features.size());
+  state.counters["bytes_of_part"] = static_cast<double>(buyer.part.features.size());
 }
 
 #define TESSERA_COUNTS ->Arg(1)->Arg(10)->Arg(100)->Arg(1000)
@@ -98,30 +125,11 @@ BENCHMARK_CAPTURE(take_order, mixed, Kind::kMixed) TESSERA_COUNTS;
 void take_windowed_order(benchmark::State& state, Kind kind) {
   Evaluator evaluator;
   evaluator.follow(plan_of(kind, state.range(0)));
-  event::Event order;
-  order.name = "Order Completed";
-  order.properties = kOrder;
-  profile::StoredPart part;
-  Look look;
-  Touched touched;
-  std::vector<std::uint32_t> memberships;
-  std::vector<MembershipChange> changes;
-  std::uint64_t offset = 0;
+  Buyer buyer;
   for (auto _ : state) {
-    ++offset;
-    look.now = {static_cast<std::int64_t>(offset) * kMinuteMs};
-    order.occurred_at = look.now;
-    while (look.due <= look.now) {
-      Look then{look.due, look.due};
-      const PartView view = view_of({1}, part);
-      evaluator.look_when_due({&view, 1}, {}, then, memberships, changes);
-      look.due = then.due;
-    }
-    evaluator.folder().fold(order, "shop", {look.now, {offset}, 0}, look.now, part, touched);
-    const PartView view = view_of({1}, part);
-    evaluator.look_again({&view, 1}, touched, look, memberships, changes);
-    touched.clear();
-    changes.clear();
+    buyer.pass_time(evaluator, kMinuteMs);
+    buyer.order(evaluator, kMinuteMs);
+    buyer.look_again(evaluator);
   }
 }
 BENCHMARK_CAPTURE(take_windowed_order, counts, Kind::kWindows) TESSERA_COUNTS;
@@ -140,27 +148,12 @@ void take_busy(benchmark::State& state, const std::string& condition) {
   Evaluator evaluator;
   evaluator.follow(
       Plan::build(catalog::Definitions({{{"segment", "s"}, version}}), catalog::Sources({}), registry, {}, false));
-  event::Event order;
-  order.name = "Order Completed";
-  order.properties = kOrder;
-  profile::StoredPart part;
-  Look look;
-  Touched touched;
-  std::vector<std::uint32_t> memberships;
-  std::vector<MembershipChange> changes;
-  std::uint64_t offset = 0;
-  const auto take = [&] {
-    ++offset;
-    look.now = {static_cast<std::int64_t>(offset)};
-    order.occurred_at = look.now;
-    evaluator.folder().fold(order, "shop", {look.now, {offset}, 0}, look.now, part, touched);
-  };
-  for (std::int64_t i = 0; i < state.range(0); ++i) take();
+  Buyer buyer;
+  for (std::int64_t i = 0; i < state.range(0); ++i) buyer.order(evaluator, 1);
   for (auto _ : state) {
-    touched.clear();
-    take();
-    const PartView view = view_of({1}, part);
-    evaluator.look_again({&view, 1}, touched, look, memberships, changes);
+    buyer.touched.clear();
+    buyer.order(evaluator, 1);
+    buyer.look_again(evaluator);
   }
 }
 // A hundred events fewer than make a series full, so that every iteration adds one.
