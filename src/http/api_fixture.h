@@ -14,7 +14,10 @@
 #include <vector>
 
 #include "analytics/backfiller.h"
+#include "catalog/kind.h"
+#include "catalog/purpose.h"
 #include "http/api.h"
+#include "segment/documents.h"
 #include "testing/memory_files.h"
 #include "testing/memory_store.h"
 
@@ -91,6 +94,12 @@ class ApiTest : public ::testing::Test {
     if (response.finish) std::exchange(response.finish, nullptr)(&response);
     if (method != Method::kGet && response.position) newest_ = response.position;
     return response;
+  }
+  // Before `start`: segments and traits can be published, and purposes for them.
+  void take_segments() {
+    options_.kinds = std::make_shared<const catalog::Kinds>(
+        std::vector<catalog::Kind>{catalog::source_kind(), catalog::identity_rules_kind(), catalog::purpose_kind(),
+                                   segment::trait_kind(), segment::segment_kind()});
   }
   Response administer(Method method, Ask ask) {
     ask.headers.emplace_back("Authorization", "Bearer " + token_);

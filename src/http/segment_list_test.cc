@@ -4,10 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <thread>
 
-#include "catalog/kind.h"
-#include "catalog/purpose.h"
 #include "http/api_fixture.h"
-#include "segment/documents.h"
 
 namespace tessera::http {
 namespace {
@@ -15,9 +12,7 @@ namespace {
 class SegmentListTest : public ApiTest {
  protected:
   void SetUp() override {
-    options_.kinds = std::make_shared<const catalog::Kinds>(
-        std::vector<catalog::Kind>{catalog::source_kind(), catalog::identity_rules_kind(), catalog::purpose_kind(),
-                                   segment::trait_kind(), segment::segment_kind()});
+    take_segments();
     start();
     key_ = make_source("shop", R"({"trust":"server"})");
   }

@@ -1,8 +1,6 @@
 #include <boost/json/serialize.hpp>
 
-#include "catalog/purpose.h"
 #include "http/api_fixture.h"
-#include "segment/documents.h"
 
 namespace tessera::http {
 namespace {
@@ -10,9 +8,7 @@ namespace {
 class SegmentPreviewTest : public ApiTest {
  protected:
   void SetUp() override {
-    options_.kinds = std::make_shared<const catalog::Kinds>(
-        std::vector<catalog::Kind>{catalog::source_kind(), catalog::identity_rules_kind(), catalog::purpose_kind(),
-                                   segment::trait_kind(), segment::segment_kind()});
+    take_segments();
     start();
     const std::string key = make_source("shop", R"({"trust":"server"})");
     for (const char* total : {"20", "60", "70"}) {

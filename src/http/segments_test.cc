@@ -2,11 +2,8 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "catalog/kind.h"
-#include "catalog/purpose.h"
 #include "http/api_fixture.h"
 #include "http/handlers/profiles.h"
-#include "segment/documents.h"
 
 namespace tessera::http {
 namespace {
@@ -14,9 +11,7 @@ namespace {
 class SegmentsTest : public ApiTest {
  protected:
   void SetUp() override {
-    options_.kinds = std::make_shared<const catalog::Kinds>(
-        std::vector<catalog::Kind>{catalog::source_kind(), catalog::identity_rules_kind(), catalog::purpose_kind(),
-                                   segment::trait_kind(), segment::segment_kind()});
+    take_segments();
     start();
     key_ = make_source("shop", R"({"trust":"server"})");
   }
