@@ -31,8 +31,8 @@ enum class Aggregate : std::uint8_t {
   kLastTime = 10,
   kFirstValues = 11,  // the first values there were, with their moments
   kLastValues = 12,
-  kListed = 14,  // on a list that was uploaded: 1, or nothing
   kSeries = 13,  // entries, kept apart from states (segment/series.h): for windows and sequences
+  kListed = 14,  // on a list that was uploaded: 1, or nothing
 };
 
 // What a condition reads of it.
